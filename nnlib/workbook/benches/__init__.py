@@ -1,0 +1,1 @@
+"""The benches of the chapters, one module for each chapter."""

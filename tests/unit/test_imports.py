@@ -1,0 +1,77 @@
+"""The arrows between the modules, read from the source, and what `import nnlib` costs."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import nnlib
+
+ROOT = Path(nnlib.__file__).parent
+MODULES = {path.stem: path for path in ROOT.glob("*.py") if path.stem != "__init__"}
+LEVEL = {
+    "checks": 0, "numerics": 1, "initializers": 1, "progressbar": 0, "storage": 0,
+    "activations": 2, "layers": 2, "losses": 2, "metrics": 2, "preprocessing": 2, "data": 2,
+    "network": 3, "training": 4,
+}  # fmt: skip
+ALONE = {"optimizers": {"checks"}, "neuron": {"checks", "numerics"}, "gradcheck": set()}
+
+
+def imported(path: Path) -> set[str]:
+    """Full names of what a file imports, anywhere in it."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name}: relative import"
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def own(path: Path) -> set[str]:
+    """Modules of nnlib that a file imports."""
+    parts = [name.split(".") for name in imported(path) if name.startswith("nnlib.")]
+    return {part[1] for part in parts if part[1] in MODULES or part[1] == "workbook"}
+
+
+def test_every_module_has_its_place():
+    assert set(MODULES) == set(LEVEL) | set(ALONE)
+
+
+@pytest.mark.parametrize("name", sorted(LEVEL))
+def test_imports_run_downwards(name):
+    for other in own(MODULES[name]):
+        if other == "optimizers":
+            assert name == "training"
+        else:
+            assert LEVEL[other] <= LEVEL[name], f"{name} imports {other}"
+
+
+@pytest.mark.parametrize("name", sorted(ALONE))
+def test_modules_that_stand_alone(name):
+    assert own(MODULES[name]) <= ALONE[name]
+
+
+@pytest.mark.parametrize("path", [*MODULES.values(), ROOT / "__init__.py"], ids=lambda path: path.stem)
+def test_the_core_needs_numpy_and_nothing_else(path):
+    assert "nnlib.workbook" not in {name[:14] for name in imported(path)}
+    outside = {name.split(".")[0] for name in imported(path)} - set(sys.stdlib_module_names)
+    assert outside <= {"numpy", "nnlib"}
+
+
+def test_importing_loads_no_pictures_and_no_widgets():
+    code = "import sys, nnlib; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert "nnlib.training" in loaded
+    assert not {"matplotlib", "ipywidgets", "anywidget", "IPython", "sklearn", "scipy", "nnlib.workbook"} & set(loaded)
+
+
+def test_version_is_that_of_the_distribution():
+    project = tomllib.loads((ROOT.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert nnlib.__version__ == project["version"]
