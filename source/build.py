@@ -25,6 +25,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
+
 from reading import BEGIN, END, SOURCE, BuildError, Cell, Chapter, contents, read_chapter
 
 ROOT = SOURCE.parent

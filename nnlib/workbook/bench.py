@@ -23,13 +23,12 @@ from __future__ import annotations
 import base64
 import textwrap
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Any
 
 from matplotlib.figure import Figure
 
 from nnlib.workbook.controls import Button, Choice, Pointer, Slider, State
-from nnlib.workbook.live import Live
+from nnlib.workbook.live import Live, register
 from nnlib.workbook.scene import Axes, Scene, legend, new_figure, small_png, styled
 
 __all__ = ["Axes", "Bench", "Button", "Choice", "Moment", "Pointer", "Scene", "Slider", "State"]
@@ -52,6 +51,7 @@ class Bench:
     moments: Sequence[Moment] = ()
     size: tuple[int, int] = (640, 340)  # pixels; never wider than 640
     guide: str = ""  # what the keyboard does on the picture itself; empty where one cannot draw
+    _live: Live | None = None
 
     def compute(self, **parameters: Any) -> Scene:
         """What changes, for these parameters. Pure."""
@@ -111,16 +111,20 @@ class Bench:
         self.static().draw(panels)
         self.compute(**self.settings(**moment.parameters)).draw(panels)
 
-    @cached_property
+    @property
     def live(self) -> Live:
-        """The widgets and the worker behind the picture; made when the bench is first shown."""
-        return Live(self)
+        """The widgets and the worker behind the picture; made when the bench is first shown, or again once closed."""
+        if self._live is None or self._live.closed:
+            self._live = Live(self)
+        return self._live
 
     def close(self) -> None:
         """End the worker and take the picture away."""
-        self.live.close()
+        if self._live is not None:
+            self._live.close()
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        register(self.live)
         words = self.describe(**self.settings())
         with styled():
             picture = small_png(self.still())

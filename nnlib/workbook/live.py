@@ -19,7 +19,7 @@ from nnlib.workbook.stage import Stage, backdrop
 if TYPE_CHECKING:
     from nnlib.workbook.bench import Bench
 
-_shown: dict[str, tuple[str, list[Live]]] = {}  # by cell: the run of that cell, and what it made
+_shown: dict[str, tuple[str, list[Live]]] = {}  # by cell: the latest run of that cell, and what it shows
 
 
 class Live:
@@ -37,7 +37,6 @@ class Live:
         self.stage = self._make_stage()
         self.box = self._make_box()
         self._listen()
-        register(self)
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -175,14 +174,15 @@ def running_cell() -> tuple[str, str] | None:
 
 
 def register(live: Live) -> None:
-    """Remember which cell made a bench, and close what an earlier run of that cell made."""
+    """Remember which cell shows a bench, and close what an earlier run of that cell showed."""
     cell_and_run = running_cell()
     if cell_and_run is None:
         return
     cell, run = cell_and_run
-    earlier_run, earlier = _shown.get(cell, (run, []))
+    earlier_run, shown = _shown.get(cell, (run, []))
     if earlier_run != run:
-        for old in earlier:
-            old.close()
-        earlier = []
-    _shown[cell] = (run, [*earlier, live])
+        for old in shown:
+            if old is not live:
+                old.close()
+        shown = []
+    _shown[cell] = (run, [*shown, live])

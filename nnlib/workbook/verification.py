@@ -33,13 +33,13 @@ class Comparison:
 
     @property
     def holds(self) -> bool:
-        return self.worst() <= self.bound
+        return bool(np.isfinite(self.bound)) and self.worst() <= self.bound
 
     def worst(self) -> float:
         """By how much the worst entry breaks the relation (zero or less: nowhere). NaN counts as broken."""
-        excess = {"equal": np.abs(self.claimed - self.measured), "at most": self.measured - self.claimed,
-                  "at least": self.claimed - self.measured}[self.relation]
-        worst = np.max(excess)
+        with np.errstate(invalid="ignore"):
+            above = self.measured - self.claimed
+        worst = np.max({"equal": np.abs(above), "at most": above, "at least": -above}[self.relation])
         return float("inf") if np.isnan(worst) else float(worst)
 
 

@@ -11,7 +11,7 @@ MUTATIONS = [
     ("01_one_neuron", "neuron.py", "* (1 - y_hat * y_hat)\n", "* (1 - y_hat)\n"),
     ("01_one_neuron", "neuron.py", "delta = 2 / len(y_hat)", "delta = 2"),
     ("01_one_neuron", "neuron.py", "delta.sum().item()", "delta.mean().item()"),
-    ("01_one_neuron", "neuron.py", "self.w - self.lr * (x @ self.w - y) * x", "self.w + self.lr * (x @ self.w - y) * x"),
+    ("01_one_neuron", "neuron.py", "self.w - self.lr * (x @", "self.w + self.lr * (x @"),
     ("01_one_neuron", "neuron.py", "self.w = self.w + t * x", "self.w = self.w + x"),
     ("01_one_neuron", "losses.py", "return (d @ d).item() / d.size", "return (d @ d).item()"),
 ]

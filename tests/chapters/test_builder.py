@@ -4,8 +4,9 @@ from __future__ import annotations
 import json
 import re
 
-import build
 import pytest
+
+import build
 import reading
 
 GOOD = '''# %% [markdown]

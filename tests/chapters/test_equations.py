@@ -6,8 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from chapters.mutations import MUTATIONS
+
 from nnlib.workbook.verification import Comparison
+
+from chapters.mutations import MUTATIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.slow

@@ -7,10 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import build
 import nbformat
 import pytest
 from nbclient import NotebookClient
+
+import build
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -41,7 +42,8 @@ def test_blank_chapters_hold_no_output_and_no_solution(blank, chapter):
 def test_each_exercise_links_to_its_worked_solution(blank, worked):
     headings = {build.anchor(match) for cell in worked["cells"] for match in
                 re.findall(r"^#+ (.*)$", cell["source"], re.M) if cell["cell_type"] == "markdown"}
-    links = [link for cell in blank["cells"] for link in re.findall(r"worked solution\]\([^#]*#([^)]*)\)", cell["source"])]
+    link = re.compile(r"worked solution\]\([^#]*#([^)]*)\)")
+    links = [found for cell in blank["cells"] for found in link.findall(cell["source"])]
     exercises = [cell for cell in blank["cells"] if cell["source"].startswith("### Exercise")]
     assert len(links) == len(exercises) >= 6
     assert set(links) <= headings
@@ -50,8 +52,8 @@ def test_each_exercise_links_to_its_worked_solution(blank, worked):
 @pytest.mark.slow
 def test_worked_notebooks_give_again_what_they_store(source, tmp_path):
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "-p", "no:cacheprovider", "-q", "-c", os.devnull,
-         f"--rootdir={ROOT}", str(ROOT / "solutions" / f"{source.stem}.ipynb")],
+        [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "-p", "no:cacheprovider", "-q",
+         "-c", os.devnull, f"--rootdir={ROOT}", str(ROOT / "solutions" / f"{source.stem}.ipynb")],
         env=os.environ | {"NNLIB_STATE": str(tmp_path), "OPENBLAS_NUM_THREADS": "1"}, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-4000:]
     assert re.search(r"\d+ passed", done.stdout) and "skipped" not in done.stdout, done.stdout[-500:]

@@ -6,6 +6,7 @@ import re
 import statistics
 
 import pytest
+
 import reading
 
 DETAILS = re.compile(r"<details>.*?</details>", re.S)
@@ -88,7 +89,8 @@ def test_parts_every_chapter_has(chapter):
     assert sum("short-path" in cell.tags for cell in chapter.cells) >= 5
 
 
-@pytest.mark.parametrize("word", ["obviously", "simply", "just", "trivial", "trivially", "clearly", "of course", "easy to see"])
+@pytest.mark.parametrize("word", ["obviously", "simply", "just", "trivial", "trivially", "clearly", "of course",
+                                  "easy to see"])
 def test_words_that_belittle_the_reader(chapter, word):
     for cell in chapter.cells:
         if cell.kind == "markdown":
@@ -117,7 +119,8 @@ def test_pictures_have_an_interpretation_after_them(chapter):
     drawn = [index for index, cell in enumerate(chapter.cells)
              if cell.kind == "code" and "plots." in cell.text and "solution-only" not in cell.tags]
     for index in drawn:
-        assert any(cell.kind == "markdown" and not cell.text.startswith("#") for cell in chapter.cells[index + 1:index + 4])
+        after = chapter.cells[index + 1:index + 4]
+        assert any(cell.kind == "markdown" and not cell.text.startswith("#") for cell in after)
 
 
 def test_ledger_items_of_this_chapter_are_delivered(chapter):

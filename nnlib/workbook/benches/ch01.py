@@ -96,8 +96,8 @@ class TanhNeuronBench(Bench):
         positive, negative = X[Y > 0].T, X[Y < 0].T
         return [
             Line(np.repeat(X[:, 0], 3), bars, BLACK, width=2, label="residual"),
-            Markers(*positive, POSITIVE, "o", size=10, label="target +1"),
-            Markers(*negative, NEGATIVE, "s", size=10, label="target −1"),
+            Markers(*positive, POSITIVE, "s", size=10, label="target +1"),
+            Markers(*negative, NEGATIVE, "o", size=10, label="target −1"),
         ]
 
     def describe(self, *, w1: float, w2: float, b: float, eta: float) -> str:

@@ -138,7 +138,7 @@ EXERCISES = (
         "0.1", "Ten shapes", minutes=8, difficulty=1,
         reference=dict(a=(3,), b=(2, 3), c=(3, 2, 4), d=(3, 1), e=(4,), f=(5, 2), g=(5,), h=(2,), i=(5, 2), j=()),
         hints=("Count the brackets: one pair of brackets for each axis. Then count along each axis.",
-               "A product (n, k) @ (k, m) gives (n, m): the inner sizes meet and vanish. A sum over an axis removes it.",
+               "A product (n, k) @ (k, m) gives (n, m): the inner sizes vanish. A sum over an axis removes it.",
                "For the broadcast, write the shapes under each other, aligned at the right: (5, 2) over (2,) gives "
                "(5, 2). A single number has no axis at all."),
         misconceptions=(
@@ -304,7 +304,7 @@ QUIZZES = {
                   Option("12", "3 x² at x = 2 is 12.")), 2),
         Question("A matrix with 2 rows and 3 columns times a column of 3 numbers: what comes out?",
                  (Option("a column of 2 numbers", "One number for each row: the row times the column, summed."),
-                  Option("a column of 3 numbers", "Each row is multiplied with the column and summed: there are 2 rows."),
+                  Option("a column of 3 numbers", "Each row gives one sum, and there are 2 rows."),
                   Option("a 2 by 3 matrix", "That would be multiplying entry by entry. A matrix product sums.")), 0),
         Question("In Python, what does range(3) run through?",
                  (Option("1, 2, 3", "Python counts from 0 and leaves the end out."),

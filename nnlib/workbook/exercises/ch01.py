@@ -163,7 +163,7 @@ EXERCISES = (
                "delta = 2/N (y_hat - y)(1 - y_hat²) has shape (N,). The weights see it through X, the bias directly.",
                "dw = X.T @ delta and db = delta.sum()."),
         misconceptions=(
-            Wrong(_gradient_with(sign=-1.0), "The sign: the residual is y_hat - y. With yours, descending goes uphill."),
+            Wrong(_gradient_with(sign=-1.0), "The sign: the residual is y_hat - y. With yours, descent goes uphill."),
             Wrong(_gradient_with(factor=lambda n: 2.0), "The loss is a mean: the 1/N is missing."),
             Wrong(_gradient_with(factor=lambda n: 1 / n), "The square leaves a factor 2 behind."),
             Wrong(_gradient_with(slope=lambda y_hat, z: np.ones_like(z)),
@@ -173,7 +173,7 @@ EXERCISES = (
             Wrong(_gradient_with(slope=lambda y_hat, z: 1 - y_hat), "The slope is 1 - y_hat²: the square is missing."),
             Wrong(_gradient_with(slope=lambda y_hat, z: y_hat * (1 - y_hat)),
                   "y_hat (1 - y_hat) is the slope of the sigmoid. This neuron uses tanh: 1 - y_hat²."),
-            Wrong(_gradient_with(bias=np.mean), "Your db takes the mean of delta, but delta holds the 1/N already: sum."),
+            Wrong(_gradient_with(bias=np.mean), "Your db takes a mean, but delta holds the 1/N already: sum."),
         ),
         right="gradient_check will agree: try it below.",
     ),
