@@ -25,9 +25,6 @@ class TanhNeuron:
     def __init__(self, w: np.ndarray, b: float = 0.0) -> None:
         self.w, self.b = _weights("TanhNeuron", w), b
 
-    def __repr__(self) -> str:
-        return f"TanhNeuron({self.w}, b={self.b})"
-
     def forward(self, X: np.ndarray) -> np.ndarray:
         """y_hat = tanh(X w + b): (B, n) to (B,)."""
         X = checks.batch("TanhNeuron", X, len(self.w))

@@ -18,7 +18,7 @@ class ProgressBar:
     def __init__(self, total: int, *, enabled: bool = True, stream: TextIO | None = None) -> None:
         self.total, self.enabled = total, enabled
         self.stream = sys.stderr if stream is None else stream
-        self.live = self.stream.isatty() or "ipykernel" in sys.modules
+        self.live = self.stream.isatty() or type(self.stream).__module__.startswith("ipykernel")
         self.start = perf_counter()
         self.next = self.start + self.first
         self.done, self.text, self.shown = 0, "", 0

@@ -14,6 +14,11 @@ from nnlib.workbook import check, hint, plots, predict, quiz, refute, show, star
 
 start("01")
 
+# %% [markdown] tags=["short-path"]
+# Three questions on what you will need. If one is hard, go back to [shapes](00_orientation.ipynb#0.3-▸-What-is-the-shape-of-this-thing?),
+# [difference quotients](00_orientation.ipynb#0.6-▸-Can-we-find-a-slope-without-calculus?), or
+# [the relative error](00_orientation.ipynb#0.8-▸-When-do-two-gradients-agree?) first.
+
 # %% tags=["short-path"]
 quiz("01-recall")
 
@@ -391,7 +396,8 @@ show(nnlib.neuron.Perceptron.update)
 #
 # $$ \lVert w_k\rVert^2 \;\le\; k\,R^2. \tag{1.10} $$
 #
-# By the inequality of Cauchy and Schwarz $w_k \cdot w^\ast \le \lVert w_k\rVert$. So $k\gamma \le \sqrt k\,R$, and this is Novikoff's theorem (1962):
+# By the inequality of Cauchy and Schwarz $w_k \cdot w^\ast \le \lVert w_k\rVert$. So $k\gamma \le \sqrt k\,R$; divide by $\sqrt k\,\gamma$ and square.
+# This is Novikoff's theorem (1962):
 #
 # $$ k \;\le\; \Big(\frac{R}{\gamma}\Big)^2. \tag{1.11} $$
 

@@ -32,7 +32,7 @@ ROOT = SOURCE.parent
 WIDGET = "application/vnd.jupyter.widget-view+json"
 STUB = 'raise NotImplementedError("your turn")'
 START = re.compile(r'^start\("(\d\d)"\)', re.M)
-EXERCISE = re.compile(r"^### (Exercise \S+ .*)$", re.M)
+EXERCISE = re.compile(r"### (Exercise \S+ .*)")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -172,11 +172,11 @@ def cell_metadata(cell: Cell) -> dict:
 
 
 def with_links(chapter: Chapter, text: str, other_folder: str, *, first: bool, last: bool) -> str:
-    """Neighbours under the title and at the end; the worked solution under each exercise of the blank chapter."""
+    """Neighbours under the title and at the end; the worked solution below each exercise of the blank chapter."""
     name = f"{chapter.path.stem}.ipynb"
-    if other_folder == "solutions":
-        text = EXERCISE.sub(lambda match: match.group() + f"\n[worked solution](../solutions/{name}#"
-                            + anchor(match.group(1)) + ")", text)
+    exercise = EXERCISE.match(text)
+    if exercise and other_folder == "solutions":
+        text += f"\n\n[Worked solution](../solutions/{name}#{anchor(exercise.group(1))})"
     if first:
         title, _, rest = text.partition("\n")
         twin = "worked notebook" if other_folder == "solutions" else "blank chapter"

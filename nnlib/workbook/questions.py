@@ -29,7 +29,7 @@ def predict(name: str, *options: str) -> None:
         return f"Noted: {options[index]}. Now run on and see."
 
     words = "Your prediction: " + " / ".join(options)
-    publish(choices(words, options, note), words, f"<p><em>{html.escape(words)}</em></p>")
+    publish(choices("Your prediction:", options, note), words, f"<p><em>{html.escape(words)}</em></p>")
 
 
 def question_card(name: str, number: int, question: Question) -> widgets.VBox:

@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,7 @@ CHROMIUM_OPTIONS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
-SETTINGS = {
-    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
-    "apputils-extension/themes": {"theme": "JupyterLab Light"},
-    "notebook-extension/tracker": {"windowingMode": "none"},  # every cell is in the page, also those out of sight
-}
+OVERRIDES = ROOT / "nnlib" / "workbook" / "overrides.json"  # the settings that the course gives to its readers
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -44,8 +41,8 @@ def free_port() -> int:
 
 
 def write_settings(config: Path) -> None:
-    for name, values in SETTINGS.items():
-        path = config / "lab" / "user-settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
+    for name, values in json.loads(OVERRIDES.read_text(encoding="utf-8")).items():
+        path = config / "lab" / "user-settings" / f"{name.replace(':', '/')}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(values), encoding="utf-8")
 
@@ -246,6 +243,9 @@ class Lab:
             "() => [...document.querySelectorAll('.nnlib-stage')].every(stage => stage.dataset.frame !== undefined)"
         )
 
+    def end_kernels(self) -> None:
+        self.page.evaluate("() => window.jupyterapp.serviceManager.sessions.shutdownAll()")
+
     def benches(self) -> list[BenchOnPage]:
         return [BenchOnPage(self.page, stage) for stage in self.page.locator(".nnlib-stage").all()]
 
@@ -312,15 +312,16 @@ class Lab:
         return path
 
 
-@pytest.fixture(scope="module")
-def new_lab(browser: Any, address: str) -> Iterator[Callable[[], Lab]]:
-    """Makes fresh pages, as a new reader has them."""
-    contexts = []
+@pytest.fixture(scope="session")
+def new_lab(browser: Any, address: str) -> Callable[[], AbstractContextManager[Lab]]:
+    """Opens fresh pages, as a new reader has them; when a page is closed its kernels end."""
 
-    def make() -> Lab:
-        contexts.append(browser.new_context(viewport={"width": 1280, "height": 900}))
-        return Lab(contexts[-1].new_page(), address)
-
-    yield make
-    for context in contexts:
+    @contextmanager
+    def opened() -> Iterator[Lab]:
+        context = browser.new_context(viewport={"width": 1280, "height": 900})
+        lab = Lab(context.new_page(), address)
+        yield lab
+        lab.end_kernels()
         context.close()
+
+    return opened

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +12,16 @@ import pytest
 
 from nnlib.workbook.benches.ch00 import DigitBench
 
-
 NOTEBOOK = "benches.ipynb"  # these tests save it
 
 
 @pytest.fixture(scope="module")
-def lab(new_lab: Any, desk: Path, scratch: str) -> Any:
+def lab(new_lab: Any, desk: Path, scratch: str) -> Iterator[Any]:
     shutil.copy(desk / scratch, desk / NOTEBOOK)
-    lab = new_lab()
-    lab.open(NOTEBOOK)
-    lab.run_all()
-    return lab
+    with new_lab() as lab:
+        lab.open(NOTEBOOK)
+        lab.run_all()
+        yield lab
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,14 @@ CHAPTERS = sorted(path.name for path in (Path(__file__).parents[2] / "chapters")
 
 
 @pytest.fixture(scope="module", params=["scratch", *CHAPTERS])
-def visit(request: pytest.FixtureRequest, new_lab: Any, scratch: str) -> Any:
+def visit(request: pytest.FixtureRequest, new_lab: Any, scratch: str) -> Iterator[Any]:
     """A notebook that was opened and run from top to bottom, with what was seen on the way."""
-    lab = new_lab()
-    lab.name = Path(scratch if request.param == "scratch" else request.param).stem
-    lab.open(f"{lab.name}.ipynb")
-    lab.dialogs_on_opening = lab.dialogs()
-    lab.run_all()
-    return lab
+    with new_lab() as lab:
+        lab.name = Path(request.param).stem
+        lab.open(f"{lab.name}.ipynb")
+        lab.dialogs_on_opening = lab.dialogs()
+        lab.run_all()
+        yield lab
 
 
 def test_no_dialog_meets_the_reader(visit):

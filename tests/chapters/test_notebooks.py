@@ -39,14 +39,26 @@ def test_blank_chapters_hold_no_output_and_no_solution(blank, chapter):
     assert any("solution-only" in cell.tags for cell in chapter.cells)
 
 
+def headings(notebook: dict) -> set[str]:
+    return {build.anchor(found) for cell in notebook["cells"] if cell["cell_type"] == "markdown"
+            for found in re.findall(r"^#+ (.*)$", cell["source"], re.M)}
+
+
+def test_links_between_notebooks_lead_somewhere(blank, worked, source):
+    for folder, notebook in (("chapters", blank), ("solutions", worked)):
+        for cell in notebook["cells"]:
+            for target, fragment in re.findall(r"\]\(([^)#:]+\.ipynb)(?:#([^)]*))?\)", cell["source"]):
+                path = (ROOT / folder / target).resolve()
+                assert path.exists(), f"{source.stem}: {target}"
+                assert not fragment or fragment in headings(nbformat.read(path, as_version=4)), f"{target}#{fragment}"
+
+
 def test_each_exercise_links_to_its_worked_solution(blank, worked):
-    headings = {build.anchor(match) for cell in worked["cells"] for match in
-                re.findall(r"^#+ (.*)$", cell["source"], re.M) if cell["cell_type"] == "markdown"}
-    link = re.compile(r"worked solution\]\([^#]*#([^)]*)\)")
+    link = re.compile(r"Worked solution\]\([^#]*#([^)]*)\)")
     links = [found for cell in blank["cells"] for found in link.findall(cell["source"])]
     exercises = [cell for cell in blank["cells"] if cell["source"].startswith("### Exercise")]
     assert len(links) == len(exercises) >= 6
-    assert set(links) <= headings
+    assert set(links) <= headings(worked)
 
 
 @pytest.mark.slow

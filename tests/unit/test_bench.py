@@ -201,16 +201,24 @@ def test_running_a_cell_again_closes_what_it_showed_before(monkeypatch):
     run = ["cell", "first run"]
     monkeypatch.setattr(live, "running_cell", lambda: tuple(run))
     monkeypatch.setattr(live, "_shown", {})
-    one, other = Wave(), Wave()
-    assert not one.live.closed and not other.live.closed  # two benches of one cell live side by side
+
+    def show(bench):
+        bench._repr_mimebundle_()
+        return bench.live
+
+    kept = Wave()
+    first = [show(kept), show(Wave())]
+    assert not any(one.closed for one in first)  # two benches of one cell live side by side
     run[:] = ["another cell", "second run"]
-    third = Wave()
-    third.live  # noqa: B018
-    assert not one.live.closed
+    beside = show(Wave())
+    assert not any(one.closed for one in first)
     run[:] = ["cell", "third run"]
-    again = Wave()
-    again.live  # noqa: B018
-    assert one.live.closed and other.live.closed and not third.live.closed and not again.live.closed
+    again = show(Wave())
+    assert all(one.closed for one in first) and not beside.closed and not again.closed
+    assert not show(kept).closed  # a bench shown once more comes back to life
+    run[:] = ["cell", "fourth run"]
+    before = kept.live
+    assert show(kept) is before and not before.closed and again.closed
 
 
 def test_outside_a_notebook_no_cell_is_known():

@@ -44,7 +44,8 @@ def test_cross_entropy_gradient(seed, B, K, scale):
     for y in (labels, one_hot(labels, K), soft / soft.sum(axis=1, keepdims=True), soft):
         report = gradient_check(lambda z, y=y: CE.value(z, y), lambda z, y=y: CE.grad(z, y), z)
         assert report, str(report)
-        np.testing.assert_allclose(CE.grad(z, y), complex_grad(lambda z, y=y: CE.value(z, y), z), rtol=1e-10, atol=1e-14)
+        measured = complex_grad(lambda z, y=y: CE.value(z, y), z)
+        np.testing.assert_allclose(CE.grad(z, y), measured, rtol=1e-10, atol=1e-14)
 
 
 @given(st.integers(0, 1000), st.integers(1, 6), st.integers(1, 5))
@@ -103,17 +104,17 @@ def test_types_and_arguments(loss, y, dtype):
 @pytest.mark.parametrize(
     ("loss", "y_hat", "y", "error", "words"),
     [
-        (MSE(), np.ones((2, 1)), np.ones(2), ValueError, r"y_hat has shape \(2, 1\) and y has shape \(2,\).*y\[:, None\]"),
-        (MSE(), np.ones((2, 3)), np.ones((1, 3)), ValueError, r"MSE: y_hat has shape \(2, 3\) and y has shape \(1, 3\)"),
+        (MSE(), np.ones((2, 1)), np.ones(2), ValueError, r"shape \(2, 1\) and y has shape \(2,\).*y\[:, None\]"),
+        (MSE(), np.ones((2, 3)), np.ones((1, 3)), ValueError, r"MSE: y_hat has shape \(2, 3\) and y .* \(1, 3\)"),
         (MSE(), np.ones((2, 3)), 1.0, ValueError, "they must be equal"),
         (MSE(), np.ones((0, 3)), np.ones((0, 3)), ValueError, "MSE: the batch is empty"),
         (CE, np.ones((2, 3)), np.array([0, 3]), ValueError, r"labels must lie in 0\.\.2, got 0\.\.3"),
         (CE, np.ones((2, 3)), np.array([-1, 1]), ValueError, r"labels must lie in 0\.\.2, got -1\.\.1"),
-        (CE, np.ones((2, 3)), np.array([0.0, 1.0]), TypeError, r"labels must be integers, got dtype float64; y\.astype"),
+        (CE, np.ones((2, 3)), np.array([0.0, 1.0]), TypeError, r"must be integers, got dtype float64; y\.astype"),
         (CE, np.ones((2, 3)), np.array([0, 1, 2]), ValueError, "2 rows of logits need 2 labels, got 3"),
         (CE, np.ones((2, 3)), np.ones((2, 1)), ValueError, r"logits have shape \(2, 3\) and targets \(2, 1\)"),
         (CE, np.ones(3), np.array([0]), ValueError, r"expected logits of shape \(batch, classes\), got \(3,\)"),
-        (CE, np.ones((0, 3)), np.zeros(0, int), ValueError, r"expected logits of shape \(batch, classes\), got \(0, 3\)"),
+        (CE, np.ones((0, 3)), np.zeros(0, int), ValueError, r"logits of shape \(batch, classes\), got \(0, 3\)"),
     ],
 )
 def test_errors(loss, y_hat, y, error, words, method):

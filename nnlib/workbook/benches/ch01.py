@@ -80,7 +80,7 @@ class TanhNeuronBench(Bench):
     )  # fmt: skip
     moments = (
         Moment("small weights: a long step", w1=0.5, w2=-0.5),
-        Moment("large weights, the wrong way: no step", w1=-5.0, w2=-4.0),
+        Moment("large and wrong: no step", w1=-5.0, w2=-4.0),
     )
 
     def compute(self, *, w1: float, w2: float, b: float, eta: float) -> Scene:
