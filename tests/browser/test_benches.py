@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import PIL.Image
 import pytest
 
-from nnlib.workbook.benches.ch00 import DigitBench
+from nnlib.workbook.bench import Bench
+from nnlib.workbook.benches.ch00 import DigitBench, ErrorAgainstH
+from nnlib.workbook.benches.ch01 import TanhNeuronBench
+from nnlib.workbook.scene import png, styled
+from nnlib.workbook.stage import lay_out, on_whole_pixels
 
 NOTEBOOK = "benches.ipynb"  # these tests save it
 
@@ -41,6 +48,31 @@ def middles_of(bench: Any, box: list[int], columns: int, rows: int) -> np.ndarra
         for column in range(columns)
     ]
     return np.array(bench.colours(places), dtype=np.uint8).reshape(rows, columns, 4)
+
+
+def drawn_by_matplotlib(bench: Bench, parameters: dict[str, Any], with_scene: bool) -> np.ndarray:
+    """The same picture without a browser, in the canvas's 2 points to the pixel: (rows, columns, 3)."""
+    scene = bench.compute(**parameters)
+    with styled():
+        figure, panels = lay_out(bench.axes, bench.size, bench.static(), scene)
+        on_whole_pixels(figure, panels, bench.size)
+        if with_scene:
+            scene.draw(panels)
+        for panel, axes in zip(panels, bench.axes, strict=True):
+            panel.set(xlim=axes.xlim, ylim=axes.ylim, aspect="auto")
+        return np.asarray(PIL.Image.open(io.BytesIO(png(figure))).convert("RGB")).astype(int)
+
+
+@pytest.mark.parametrize("name", ["ErrorAgainstH", "DigitBench", "TanhNeuronBench"])
+def test_canvas_and_matplotlib_draw_the_same(lab, digits, name):
+    on_page = lab.bench(name)
+    bench = {"ErrorAgainstH": ErrorAgainstH(), "DigitBench": digits, "TanhNeuronBench": TanhNeuronBench()}[name]
+    parameters = bench.settings()
+    on_canvas = PIL.Image.open(io.BytesIO(base64.b64decode(on_page.picture().split(",")[1]))).convert("RGB")
+    drawn, empty = (drawn_by_matplotlib(bench, parameters, with_scene) for with_scene in (True, False))
+    moving = np.abs(drawn - empty).max(axis=-1) > 60  # where the scene is, and not only what stands still
+    same = np.abs(drawn - np.asarray(on_canvas)).max(axis=-1) < 60
+    assert same[moving].mean() > 0.95 and same[~moving].mean() > 0.99
 
 
 def test_the_canvas_shows_what_compute_says(lab, digits):

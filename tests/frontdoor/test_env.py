@@ -255,7 +255,7 @@ def test_no_network(copy: Path):
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         index = f"http://127.0.0.1:{closed.getsockname()[1]}/simple"
-        said = sentence(study(copy, PIP_INDEX_URL=index, PIP_RETRIES="0"))
+        said = sentence(study(copy, PIP_INDEX_URL=index, PIP_RETRIES="1"))
     assert "the package index cannot be reached" in said and "install.log" in said
 
 
