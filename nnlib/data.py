@@ -8,11 +8,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nnlib import checks
-from nnlib.initializers import Rng
+
+if TYPE_CHECKING:
+    from nnlib.initializers import Rng
 
 Pair = tuple[np.ndarray, np.ndarray]
 DIGITS = Path(__file__).with_name("digits.npz")

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-Rng = np.random.Generator | int | None
+if TYPE_CHECKING:  # naming numpy.random loads it, which is a tenth of the time that importing numpy takes
+    Rng = np.random.Generator | int | None
+
 Initializer = Callable[..., np.ndarray]
 
 

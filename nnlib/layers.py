@@ -5,12 +5,15 @@ Rows are samples, z = x @ W + b, and the gradient of parameter p is the attribut
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from nnlib import checks, initializers
-from nnlib.initializers import Initializer, Rng
+from nnlib.initializers import Initializer
+
+if TYPE_CHECKING:
+    from nnlib.initializers import Rng
 
 
 class Layer(Protocol):

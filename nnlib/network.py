@@ -5,12 +5,14 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nnlib import activations, layers, losses, preprocessing, storage
-from nnlib.initializers import Rng
+
+if TYPE_CHECKING:
+    from nnlib.initializers import Rng
 
 KNOWN = {
     cls.__name__: cls

@@ -1,7 +1,7 @@
 """Functions that are simple on paper and overflow in a computer, written so that they do not.
 
 All of them keep the dtype of a floating or complex argument and turn integers into float64.
-Complex arguments are for the complex step: only their real parts decide which branch is taken.
+Complex arguments are for the complex step: their real parts decide which branch is taken.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def logsumexp(z: np.ndarray, axis: int | None = -1, *, keepdims: bool = False) -
     1000.6931
     """
     z = floating(z)
-    c = z.real.max(axis=axis, keepdims=True)
+    c = z.max(axis=axis, keepdims=True)
     lse = c + np.log(np.exp(z - c).sum(axis=axis, keepdims=True))
     return lse if keepdims else np.squeeze(lse, axis=axis)[()]
 
@@ -75,7 +75,7 @@ def softmax(z: np.ndarray) -> np.ndarray:
            [1. , 0. ]])
     """
     z = floating(z)
-    e = np.exp(z - z.real.max(axis=-1, keepdims=True))
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
     return e / e.sum(axis=-1, keepdims=True)
 
 

@@ -84,11 +84,12 @@ class Optimizer:
         if np.shape(grad) != theta.shape:
             raise ValueError(f"{who}: theta has shape {theta.shape} and grad {np.shape(grad)}; they must be equal.")
         for name in self.buffers:
-            if not hasattr(self, name):
+            u = getattr(self, name, None)
+            if u is None:
                 setattr(self, name, np.zeros_like(theta))
-            elif getattr(self, name).shape != theta.shape:
+            elif u.shape != theta.shape:
                 raise ValueError(
-                    f"{who}: its state has shape {getattr(self, name).shape} and theta {theta.shape}; "
+                    f"{who}: its state has shape {u.shape} and theta {theta.shape}; "
                     "each network needs an optimizer of its own."
                 )
 
@@ -183,8 +184,13 @@ class Adam(Optimizer):
         self.eps = in_range("Adam", "eps", eps, 0, math.inf, "at least 0")
 
     def update(self, theta: np.ndarray, g: np.ndarray, lr: float) -> None:
-        """m, v, then theta -= lr m_hat / (sqrt(v_hat) + eps), through one work array."""
+        """m, v, then theta -= lr m_hat / (sqrt(v_hat) + eps), through one work array.
+
+        The fraction is written as (m / c1) c2 / (sqrt(v) + c2 eps) with c1 = 1 - beta1^t, c2 = sqrt(1 - beta2^t): these
+        corrections are numbers, and multiplying them first saves a pass over the vector.
+        """
         m, v, beta1, beta2, t = self.m, self.v, self.beta1, self.beta2, self.t + 1
+        c1, c2 = 1 - beta1**t, math.sqrt(1 - beta2**t)
         work = g * (1 - beta1)
         m *= beta1
         m += work  # m = beta1 m + (1 - beta1) g
@@ -193,8 +199,7 @@ class Adam(Optimizer):
         v *= beta2
         v += work  # v = beta2 v + (1 - beta2) g^2
         np.sqrt(v, out=work)
-        work /= math.sqrt(1 - beta2**t)
-        work += self.eps  # sqrt(v_hat) + eps
+        work += c2 * self.eps
         np.divide(m, work, out=work)
-        work *= lr / (1 - beta1**t)
+        work *= lr * c2 / c1
         theta -= work

@@ -36,7 +36,7 @@ class Standardizer:
             raise ValueError("Standardizer(): fit needs at least one sample.")
         self.mean = X.mean(axis=0)
         # whether a column is constant is asked of its values: rounding can give it a tiny standard deviation
-        self.scale = np.where(X.max(axis=0) == X.min(axis=0), 1, X.std(axis=0)).astype(X.dtype)
+        self.scale = np.where(X.max(axis=0) == X.min(axis=0), 1, X.std(axis=0))
         return self
 
     def transform(self, X: np.ndarray) -> np.ndarray:

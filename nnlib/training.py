@@ -7,15 +7,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nnlib import checks, data, metrics, storage
-from nnlib.initializers import Rng
 from nnlib.network import Network
 from nnlib.optimizers import Optimizer
 from nnlib.progressbar import ProgressBar
+
+if TYPE_CHECKING:
+    from nnlib.initializers import Rng
 
 Pair = tuple[np.ndarray, np.ndarray]
 

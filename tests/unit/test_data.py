@@ -148,7 +148,9 @@ def test_standardizer(X):
 
 
 def test_a_constant_column_keeps_scale_one():
-    scaler = Standardizer().fit(np.full((10, 1), 0.1))
+    X = np.full((3, 1), 0.1)
+    assert X.std() > 0  # rounding
+    scaler = Standardizer().fit(X)
     assert scaler.scale.tolist() == [1]
 
 

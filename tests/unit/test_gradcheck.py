@@ -213,7 +213,7 @@ def test_rounding_does_not_count_where_the_gradient_vanishes(f):
 
 @pytest.mark.parametrize("z", [-20.0, -15.0])
 def test_a_small_gradient_is_still_judged(z):
-    """At z = -20 the slope of tanh is 2e-17, of the sigmoid 2e-9: small is not the same as zero."""
+    """At z = -20 the slope of the sigmoid is 2e-9: small is not the same as zero."""
     sigmoid = lambda z: 1 / (1 + np.exp(-z))  # noqa: E731
     assert gradient_check(sigmoid, sigmoid(z) * (1 - sigmoid(z)), z)
     assert not gradient_check(sigmoid, 2 * sigmoid(z) * (1 - sigmoid(z)), z)

@@ -65,11 +65,31 @@ def test_the_core_needs_numpy_and_nothing_else(path):
     assert outside <= {"numpy", "nnlib"}
 
 
-def test_importing_loads_no_pictures_and_no_widgets():
-    code = "import sys, nnlib; print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    assert "nnlib.training" in loaded
-    assert not {"matplotlib", "ipywidgets", "anywidget", "IPython", "sklearn", "scipy", "nnlib.workbook"} & set(loaded)
+def loaded_after(code):
+    """Names of all modules in a fresh interpreter that ran `code`."""
+    code += "; import sys; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(run.stdout.split())
+
+
+def test_no_picture_and_no_widget_is_loaded():
+    everything = "import nnlib; from nnlib import *"
+    loaded = loaded_after(everything)
+    assert {f"nnlib.{name}" for name in set(nnlib.__all__) - {"Network", "fit"}} <= loaded
+    assert not {"matplotlib", "ipywidgets", "anywidget", "IPython", "sklearn", "scipy", "nnlib.workbook"} & loaded
+
+
+def test_importing_alone_loads_nothing():
+    assert "numpy" not in loaded_after("import nnlib")
+    assert "numpy.random" not in loaded_after("from nnlib import *")  # slow to load, and not everybody draws numbers
+
+
+def test_names_are_found_when_they_are_used():
+    assert nnlib.Network is nnlib.network.Network
+    assert nnlib.fit is nnlib.training.fit
+    assert set(nnlib.__all__) <= set(dir(nnlib))
+    with pytest.raises(AttributeError, match="module 'nnlib' has no attribute 'Netwrok'"):
+        _ = nnlib.Netwrok
 
 
 def test_version_is_that_of_the_distribution():

@@ -136,7 +136,9 @@ def test_perceptron_never_settles_on_xor():
 def test_a_point_on_the_boundary_counts_as_wrong_and_is_predicted_minus_one():
     unit = Perceptron(2)
     assert unit.predict(np.zeros((1, 2))).tolist() == [-1]
+    before = unit.w
     assert unit.update(np.array([1.0, 2.0]), -1) is True
+    assert before.tolist() == [0, 0]
     assert unit.w.tolist() == [-1, -2]
     assert unit.update(np.array([1.0, 2.0]), -1) is False
 

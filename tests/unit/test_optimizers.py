@@ -148,6 +148,21 @@ def test_a_state_goes_on_where_it_was(make, k):
 
 
 @every_rule
+def test_a_state_belongs_to_nobody(make):
+    """Neither more steps of the optimizer it came from change it, nor those of one that loaded it."""
+    first, second = make(), make()
+    run(first, GRADIENTS[:3])
+    state = first.state_dict()
+    kept = {name: np.copy(value) for name, value in state.items()}
+    run(first, GRADIENTS)
+    second.load_state_dict(state)
+    run(second, GRADIENTS)
+    assert state.keys() == kept.keys()
+    for name, value in state.items():
+        np.testing.assert_array_equal(value, kept[name])
+
+
+@every_rule
 def test_loading_the_state_of_the_beginning_forgets(make):
     optimizer = make()
     beginning = optimizer.state_dict()

@@ -82,6 +82,17 @@ def test_regression_in_float32():
     assert net.theta.dtype == np.float32
 
 
+def test_targets_come_in_the_dtype_of_the_network():
+    class Watching(MSE):
+        def grad(self, y_hat, y):
+            seen.add((y_hat.dtype, y.dtype))
+            return super().grad(y_hat, y)
+
+    seen = set()
+    run(make(Watching(), dtype=np.float32), y=np.eye(3)[Y])
+    assert seen == {(np.dtype(np.float32),) * 2}
+
+
 class HalfSquares:
     """A learner's own penalty."""
 
@@ -191,7 +202,12 @@ def test_resuming_early_stopping_is_exact(tmp_path):
 
     whole, again, path = make(), make(), tmp_path / "run"
     expected = train(whole)
-    train(make(), checkpoint=path, callbacks=[interrupt])
+
+    def interrupt_after_the_best(epoch, net, history):
+        if epoch == int(np.argmin(expected.val_loss)) + 2:
+            raise KeyboardInterrupt
+
+    train(make(), checkpoint=path, callbacks=[interrupt_after_the_best])
     history = train(again, checkpoint=path)
     assert (history.val_loss, history.stopped) == (expected.val_loss, "early stopping")
     np.testing.assert_array_equal(again.theta, whole.theta)
