@@ -20,7 +20,7 @@ BOUND = {4: 1e-2, 8: 1e-6}  # largest relative error that passes, by the bytes o
 
 
 def numeric_grad(f: Function, x: np.ndarray | float, h: float | None = None) -> Any:
-    """Central differences (f(x + h e) - f(x - h e)) / 2h along each unit vector e, for a function f to one number.
+    """Central differences (f(x + h e) - f(x - h e)) / 2h along each unit vector e, Eq. (0.5), for f to one number.
 
     x has any shape and the result the same; for a plain number it is a plain number. x itself is not changed.
     h > 0 is the step; by default eps^(1/3) max(1, |x_k|), where truncation and rounding are about equal.
@@ -53,7 +53,7 @@ def numeric_jacobian(f: Function, x: np.ndarray | float, h: float | None = None)
 def complex_grad(f: Function, x: np.ndarray | float, h: float = 1e-30) -> Any:
     """Complex step Im f(x + ih e) / h along each unit vector e: no subtraction, so h may be tiny and nothing is lost.
 
-    x has any shape and the result the same; for a plain number it is a plain number.
+    Eq. (0.7).     x has any shape and the result the same; for a plain number it is a plain number.
     Raises TypeError if f does not carry the imaginary part through to its result, as with abs, float or np.real.
     Source: Squire and Trapp, 1998.
 
@@ -133,7 +133,7 @@ def gradient_check(
 ) -> GradientReport:
     """Compare a claimed gradient of f, an array or a function of x, with central differences at x.
 
-    The relative error is |claimed - measured| / max(|claimed| + |measured|, tiny), with |.| the Euclidean norm; it
+    The relative error, Eq. (D0.4), is |claimed - measured| / max(|claimed| + |measured|, tiny), with |.| the Euclidean norm; it
     passes up to `bound`, by default 1e-6 (float32: 1e-2). `tiny` = 3 sqrt(n) eps^(2/3) max(1, |f(x)|) / bound:
     differences that central differences cannot see, about 1e-10, do not count. Raises ValueError if the gradient has
     not the shape of x.

@@ -26,17 +26,20 @@ class TanhNeuron:
         self.w, self.b = _weights("TanhNeuron", w), b
 
     def forward(self, X: np.ndarray) -> np.ndarray:
-        """y_hat = tanh(X w + b): (B, n) to (B,)."""
+        """y_hat = tanh(X w + b), Eq. (1.1): (B, n) to (B,)."""
         X = checks.batch("TanhNeuron", X, len(self.w))
         return np.tanh(X @ self.w + self.b)
 
     def loss(self, X: np.ndarray, y: np.ndarray) -> float:
-        """L = (1/N) sum_i (y_hat_i - y_i)^2 for targets y (N,)."""
+        """L = (1/N) sum_i (y_hat_i - y_i)^2, Eq. (D1.2), for targets y (N,)."""
         d = self.forward(X) - _targets("TanhNeuron", X, y)
         return (d * d).mean().item()
 
     def gradient(self, X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, float]:
-        """(dw, db) = (X^T delta, sum_i delta_i) with delta = (2/N) (y_hat - y) (1 - y_hat^2): dw (n,), db a number."""
+        """(dw, db) = (X^T delta, sum_i delta_i), Eq. (1.5), with delta = (2/N) (y_hat - y) (1 - y_hat^2), Eq. (D1.3).
+
+        dw has shape (n,), db is a number.
+        """
         y_hat = self.forward(X)
         delta = 2 / len(y_hat) * (y_hat - _targets("TanhNeuron", X, y)) * (1 - y_hat * y_hat)
         return np.asarray(X).T @ delta, delta.sum().item()
@@ -49,7 +52,7 @@ class TanhNeuron:
 
 
 class DeltaRule:
-    """Linear unit y_hat = x . w that learns sample by sample: w <- w - lr (y_hat - y) x.
+    """Linear unit y_hat = x . w that learns sample by sample: w <- w - lr (y_hat - y) x, Eq. (1.6).
 
     That is the gradient of half the squared error, (y_hat - y)^2 / 2. Source: Widrow and Hoff, 1960.
 
@@ -92,10 +95,10 @@ class PerceptronHistory:
 
 
 class Perceptron:
-    """Linear classifier sign(x . w), weights w (n_in,) from zero, that moves only when it is wrong: w <- w + t x.
+    """Linear classifier sign(x . w), weights w (n_in,) from zero, that moves only when it is wrong: w <- w + t x, Eq. (D1.5).
 
     Targets t are -1 or +1; a point on the boundary counts as wrong, and is predicted -1. If some w* separates the
-    data with margin gamma, at most (R / gamma)^2 updates are made, R the longest x. Sources: Rosenblatt, 1958;
+    data with margin gamma, at most (R / gamma)^2 updates are made, Eq. (1.11), R the longest x. Sources: Rosenblatt, 1958;
     Novikoff, 1962.
 
     >>> unit = Perceptron(2)
