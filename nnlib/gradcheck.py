@@ -53,7 +53,7 @@ def numeric_jacobian(f: Function, x: np.ndarray | float, h: float | None = None)
 def complex_grad(f: Function, x: np.ndarray | float, h: float = 1e-30) -> Any:
     """Complex step Im f(x + ih e) / h along each unit vector e: no subtraction, so h may be tiny and nothing is lost.
 
-    Eq. (0.7).     x has any shape and the result the same; for a plain number it is a plain number.
+    Eq. (0.7). x has any shape and the result the same; for a plain number it is a plain number.
     Raises TypeError if f does not carry the imaginary part through to its result, as with abs, float or np.real.
     Source: Squire and Trapp, 1998.
 
@@ -133,9 +133,9 @@ def gradient_check(
 ) -> GradientReport:
     """Compare a claimed gradient of f, an array or a function of x, with central differences at x.
 
-    The relative error, Eq. (D0.4), is |claimed - measured| / max(|claimed| + |measured|, tiny), with |.| the Euclidean norm; it
-    passes up to `bound`, by default 1e-6 (float32: 1e-2). `tiny` = 3 sqrt(n) eps^(2/3) max(1, |f(x)|) / bound:
-    differences that central differences cannot see, about 1e-10, do not count. Raises ValueError if the gradient has
+    The relative error, Eq. (D0.4), is |claimed - measured| / max(|claimed| + |measured|, tiny), with |.| the
+    Euclidean norm; it passes up to `bound`, by default 1e-6 (float32: 1e-2).
+    `tiny` = 3 sqrt(n) eps^(2/3) max(1, |f(x)|) / bound: differences that central differences cannot see, about 1e-10, do not count. Raises ValueError if the gradient has
     not the shape of x.
 
     >>> gradient_check(lambda x: (x**2).sum(), lambda x: 2 * x, np.array([1.0, 2.0])).passed

@@ -95,11 +95,12 @@ class PerceptronHistory:
 
 
 class Perceptron:
-    """Linear classifier sign(x . w), weights w (n_in,) from zero, that moves only when it is wrong: w <- w + t x, Eq. (D1.5).
+    """Linear classifier sign(x . w), weights w (n_in,) from zero, that moves only when it is wrong.
 
+    The rule, Eq. (D1.5): if t (x . w) <= 0, w <- w + t x.
     Targets t are -1 or +1; a point on the boundary counts as wrong, and is predicted -1. If some w* separates the
-    data with margin gamma, at most (R / gamma)^2 updates are made, Eq. (1.11), R the longest x. Sources: Rosenblatt, 1958;
-    Novikoff, 1962.
+    data with margin gamma, at most (R / gamma)^2 updates are made, Eq. (1.11), R the longest x.
+    Sources: Rosenblatt, 1958; Novikoff, 1962.
 
     >>> unit = Perceptron(2)
     >>> history = unit.fit(np.array([[1.0, 1.0], [-1.0, 1.0]]), np.array([1, -1]))

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 import reading
 from chapters.conftest import ROOT, SOURCES
 
