@@ -135,8 +135,8 @@ def gradient_check(
 
     The relative error, Eq. (D0.4), is |claimed - measured| / max(|claimed| + |measured|, tiny), with |.| the
     Euclidean norm; it passes up to `bound`, by default 1e-6 (float32: 1e-2).
-    `tiny` = 3 sqrt(n) eps^(2/3) max(1, |f(x)|) / bound: what central differences cannot see, about 1e-10, does not count.
-    Raises ValueError if the gradient has not the shape of x.
+    `tiny` = 3 sqrt(n) eps^(2/3) max(1, |f(x)|) / bound: what central differences cannot see, about 1e-10, does
+    not count. Raises ValueError if the gradient has not the shape of x.
 
     >>> gradient_check(lambda x: (x**2).sum(), lambda x: 2 * x, np.array([1.0, 2.0])).passed
     True

@@ -20,10 +20,6 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 ARTEFACTS = ROOT / "tests" / "artefacts"
-CHROMIUM_OPTIONS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-)  # fmt: skip
 OVERRIDES = ROOT / "nnlib" / "workbook" / "overrides.json"  # the settings that the course gives to its readers
 
 
@@ -57,14 +53,6 @@ def wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
         except OSError:
             time.sleep(0.25)
     raise RuntimeError("JupyterLab did not answer within a minute.")
-
-
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None:
-        pytest.skip("no Chromium on this machine: THE BROWSER TESTS WERE NOT RUN (install chromium and run again)")
-    return found
 
 
 @pytest.fixture(scope="session")
@@ -109,16 +97,6 @@ def address(chromium: str, desk: Path, tmp_path_factory: pytest.TempPathFactory)
         finally:
             server.terminate()
             server.wait(timeout=30)
-
-
-@pytest.fixture(scope="session")
-def browser(chromium: str) -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(CHROMIUM_OPTIONS))
-        yield browser
-        browser.close()
 
 
 def expect(seen: Callable[[], bool], what: str) -> None:
