@@ -9,7 +9,8 @@ import pytest
 
 from nnlib.workbook.verification import Comparison
 
-from chapters.mutations import MUTATIONS
+from chapters.conftest import SOURCES
+from chapters.mutations import MUTATIONS, NUMBERS
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.slow
@@ -34,9 +35,14 @@ def test_every_verification_fails_when_its_claim_is_shifted(source, verified):
                 f"({entry['name']}) still holds when its claim is shifted by {shift:.3g}")
 
 
-@pytest.mark.parametrize(("name", "file", "right", "wrong"), MUTATIONS,
-                         ids=[f"{name[:2]}-{file}-{n}" for n, (name, file, _, _) in enumerate(MUTATIONS)])
-def test_a_broken_line_of_nnlib_fails_its_chapter(name, file, right, wrong, run_cells, tmp_path):
+def test_every_chapter_names_lines_it_must_notice():
+    assert NUMBERS == [path.stem[:2] for path in SOURCES]
+
+
+@pytest.mark.parametrize(("number", "file", "right", "wrong"), MUTATIONS,
+                         ids=[f"{number}-{file}-{n}" for n, (number, file, _, _) in enumerate(MUTATIONS)])
+def test_a_broken_line_of_nnlib_fails_its_chapter(number, file, right, wrong, run_cells, tmp_path):
+    name = next(path.stem for path in SOURCES if path.stem.startswith(number))
     shutil.copytree(ROOT / "nnlib", tmp_path / "nnlib", ignore=shutil.ignore_patterns("__pycache__"))
     target = tmp_path / "nnlib" / file
     text = target.read_text(encoding="utf-8")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import pkgutil
 import re
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -11,7 +13,8 @@ import pytest
 from nnlib import Network, activations, data, fit, layers, losses, optimizers
 from nnlib.gradcheck import numeric_grad
 from nnlib.neuron import TanhNeuron
-from nnlib.workbook.bench import Button, Pointer
+from nnlib.workbook import benches
+from nnlib.workbook.bench import Bench, Button, Pointer
 from nnlib.workbook.benches import ch01, drawing
 from nnlib.workbook.benches.ch00 import SCHEMES, DigitBench, ErrorAgainstH
 from nnlib.workbook.benches.ch01 import TanhNeuronBench
@@ -29,7 +32,13 @@ def digits() -> DigitBench:
     return DigitBench(net, X[1400:], y[1400:])
 
 
-@pytest.fixture(params=[ErrorAgainstH, TanhNeuronBench, DigitBench])
+MODULES = [import_module(f"nnlib.workbook.benches.{found.name}")
+           for found in pkgutil.iter_modules(benches.__path__) if found.name.startswith("ch")]  # fmt: skip
+BENCHES = [value for module in MODULES for value in vars(module).values()
+           if isinstance(value, type) and issubclass(value, Bench) and value.__module__ == module.__name__]  # fmt: skip
+
+
+@pytest.fixture(params=BENCHES, ids=lambda bench: bench.__name__)
 def bench(request, digits):
     return digits if request.param is DigitBench else request.param()
 

@@ -1,0 +1,10 @@
+"""Lines of nnlib that chapter 00 derives, each broken in one way that the chapter must notice: file, right, wrong."""
+
+MUTATIONS = [
+    ("layers.py", "z = self.x @ self.W\n", "z = -self.x @ self.W\n"),
+    ("layers.py", "z += self.b\n", "pass\n"),
+    ("gradcheck.py", "/ (2 * step)", "/ step"),
+    ("gradcheck.py", "f(_moved(x, index, step)) - f(_moved(x, index, -step))",
+     "f(_moved(x, index, step)) - f(_moved(x, index, 0))"),
+    ("gradcheck.py", "1j * h)) / h", "1j * h)) / (2 * h)"),
+]
