@@ -56,7 +56,7 @@ def sources(only: str | None = None) -> list[Path]:
     """The chapter sources, in order."""
     found = sorted(SOURCE.glob(f"{only or '[0-9][0-9]'}_*.py"))
     if not found:
-        raise BuildError(SOURCE, 0, f"no source for chapter {only}")
+        raise BuildError(f"no source for chapter {only}")
     return found
 
 
@@ -223,12 +223,12 @@ def run_cell(client: NotebookClient, cell, index: int, path: Path, source: Cell)
     try:
         client.execute_cell(cell, index)
     except CellExecutionError as error:
-        raise BuildError(path, source.line, f"the cell fails: {error.ename}: {error.evalue}") from None
+        raise BuildError.at(path, source.line, f"the cell fails: {error.ename}: {error.evalue}") from None
     except CellTimeoutError:
-        raise BuildError(path, source.line, "the cell does not end within 120 s") from None
+        raise BuildError.at(path, source.line, "the cell does not end within 120 s") from None
     for output in cell.get("outputs", []):
         if output.get("name") == "stderr":
-            raise BuildError(path, source.line, f"the cell writes to stderr: {output.text.strip()}")
+            raise BuildError.at(path, source.line, f"the cell writes to stderr: {output.text.strip()}")
         if "data" in output:
             output.data.pop(WIDGET, None)
     cell.metadata.pop("execution", None)

@@ -25,10 +25,11 @@ LEDGER = re.compile(r"[ \t]*<!-- ledger: (\S+) -->|^[ \t]*# ledger: (\S+)\n?", r
 
 
 class BuildError(Exception):
-    """What is wrong with a source, with its file and line."""
+    """What is wrong with a source; `at` adds the file and the line."""
 
-    def __init__(self, path: Path, line: int, reason: str) -> None:
-        super().__init__(f"{path}:{line}: {reason}")
+    @classmethod
+    def at(cls, path: Path, line: int, reason: str) -> BuildError:
+        return cls(f"{path}:{line}: {reason}")
 
 
 @dataclass
@@ -80,7 +81,7 @@ def read_chapter(path: Path) -> Chapter:
     starts = [number for number, line in enumerate(text.splitlines(), 1) if line.startswith("# %%")]
     cells = jupytext.reads(text, fmt="py:percent").cells
     if len(cells) != len(starts):
-        raise BuildError(path, 1, f"{len(starts)} cell marks but {len(cells)} cells: text before the first '# %%'?")
+        raise BuildError.at(path, 1, f"{len(starts)} cell marks but {len(cells)} cells: text before the first '# %%'?")
     chapter = Chapter(path, [], {}, {})
     for cell, line in zip(cells, starts, strict=True):
         cell.metadata.pop("lines_to_next_cell", None)  # jupytext's note on blank lines
@@ -90,19 +91,19 @@ def read_chapter(path: Path) -> Chapter:
         _collect_ledger(chapter, line, cell.source)
         chapter.cells.append(Cell(cell.cell_type, LEDGER.sub("", cell.source).rstrip(), line, dict(cell.metadata)))
     if not chapter.cells or not chapter.cells[0].text.startswith(f"# {chapter.number} · "):
-        raise BuildError(path, 1, f"the first cell must start with the title '# {chapter.number} · ...'")
+        raise BuildError.at(path, 1, f"the first cell must start with the title '# {chapter.number} · ...'")
     return chapter
 
 
 def _check_metadata(path: Path, line: int, metadata: dict) -> None:
     for key in metadata:
         if key not in METADATA:
-            raise BuildError(path, line, f"unknown cell metadata {key!r}; known: {', '.join(sorted(METADATA))}")
+            raise BuildError.at(path, line, f"unknown cell metadata {key!r}; known: {', '.join(sorted(METADATA))}")
     for tag in metadata.get("tags", []):
         if tag not in TAGS:
-            raise BuildError(path, line, f"unknown tag {tag!r}; known: {', '.join(sorted(TAGS))}")
+            raise BuildError.at(path, line, f"unknown tag {tag!r}; known: {', '.join(sorted(TAGS))}")
     if "nbval-ignore-output" in metadata.get("tags", []) and not metadata.get("excuse"):
-        raise BuildError(path, line, "a cell excused from comparison must say why: excuse=\"...\"")
+        raise BuildError.at(path, line, "a cell excused from comparison must say why: excuse=\"...\"")
 
 
 def _check_solution_marks(path: Path, line: int, source: str) -> None:
@@ -110,12 +111,12 @@ def _check_solution_marks(path: Path, line: int, source: str) -> None:
     for number, text in enumerate(source.splitlines(), line + 1):
         mark = text.strip()
         if mark == BEGIN and opened is not None:
-            raise BuildError(path, number, f"solution opened again (first at line {opened})")
+            raise BuildError.at(path, number, f"solution opened again (first at line {opened})")
         if mark == END and opened is None:
-            raise BuildError(path, number, "solution closed but never opened")
+            raise BuildError.at(path, number, "solution closed but never opened")
         opened = {BEGIN: number, END: None}.get(mark, opened)
     if opened is not None:
-        raise BuildError(path, opened, f"solution is never closed: write '{END}' after it")
+        raise BuildError.at(path, opened, f"solution is never closed: write '{END}' after it")
 
 
 def _collect_equations(chapter: Chapter, line: int, cell) -> None:
@@ -124,9 +125,9 @@ def _collect_equations(chapter: Chapter, line: int, cell) -> None:
     for number, text in enumerate(cell.source.splitlines(), line + 1):
         for tag in EQUATION.findall(text):
             if not re.fullmatch(rf"D?{int(chapter.number)}\.\d+", tag):
-                raise BuildError(chapter.path, number, f"equation number {tag!r} is not of chapter {chapter.number}")
+                raise BuildError.at(chapter.path, number, f"equation number {tag!r} is not of chapter {chapter.number}")
             if tag in chapter.equations:
-                raise BuildError(chapter.path, number,
+                raise BuildError.at(chapter.path, number,
                                  f"equation number {tag} is taken (first at line {chapter.equations[tag]})")
             chapter.equations[tag] = number
 
@@ -138,5 +139,5 @@ def _collect_ledger(chapter: Chapter, line: int, source: str) -> None:
         number = line + 1 + source[:mark.start()].count("\n")
         if homes.get(item) not in (chapter.number, None) or item not in homes:
             home = homes.get(item, "nowhere: no such id")
-            raise BuildError(chapter.path, number, f"ledger id {item} does not belong here (home: {home})")
+            raise BuildError.at(chapter.path, number, f"ledger id {item} does not belong here (home: {home})")
         chapter.ledger.setdefault(item, []).append(number)

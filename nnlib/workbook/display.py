@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import html
 
+from IPython.core.getipython import get_ipython
 from IPython.display import display
 
 COLOURS = {"right": "#1b7837", "not yet": "#b35806", "not attempted": "#5b6770", "holds": "#1b7837",
@@ -11,7 +12,10 @@ MARKS = {"right": "✓", "not yet": "✗", "not attempted": "○", "holds": "✓
 
 
 def publish(text: str, rich: str | None = None) -> None:
-    """Show `rich` (HTML) where a front end can, `text` elsewhere."""
+    """Show `rich` (HTML) where a front end can, `text` elsewhere, also in plain Python."""
+    if get_ipython() is None:
+        print(text)
+        return
     bundle = {"text/plain": text}
     if rich is not None:
         bundle["text/html"] = rich

@@ -162,14 +162,18 @@ def test_environment_of_another_python_is_made_anew(installed: Path):
 
 
 @pytest.mark.slow
-def test_interrupted_installation_is_repaired(copy: Path):
+@pytest.mark.parametrize("until", ["bin/python", "lib/python3*/site-packages/pip/__main__.py"])
+def test_interrupted_installation_is_made_anew(copy: Path, until: str):
     first = subprocess.Popen([sys.executable, "tools/env.py", "study", "-c", ""], cwd=copy, env=environment(),
                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-    while first.poll() is None and not (copy / ".venv" / "bin" / "python").exists():
+    while first.poll() is None and not list((copy / ".venv").glob(until)):
         time.sleep(0.01)
     os.killpg(first.pid, signal.SIGKILL)
     assert first.wait() == -signal.SIGKILL, "it ended before it was interrupted"
+    half = site_packages(copy) / "half.txt"
+    half.write_text("goes")
     assert in_environment(study(copy, PREFIX), copy)
+    assert not half.exists()
 
 
 def test_interrupt_is_one_sentence(copy: Path):

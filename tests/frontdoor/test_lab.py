@@ -4,7 +4,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -14,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -21,7 +21,6 @@ import pytest
 from nnlib.workbook import lab
 
 ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 @pytest.fixture
@@ -164,9 +163,10 @@ def workbook(tmp_path: Path) -> Path:
     """A workbook of one long chapter, and a home in which nobody has used JupyterLab."""
     notebook = nbformat.v4.new_notebook(metadata={
         "kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3 (ipykernel)"}})
-    notebook.cells = [nbformat.v4.new_markdown_cell(f"## Part {part}\n\n" + "words " * 200) for part in range(40)]
-    notebook.cells.append(nbformat.v4.new_code_cell(
-        "import os\nprint('threads:', os.environ.get('OPENBLAS_NUM_THREADS'))"))
+    notebook.cells = [nbformat.v4.new_markdown_cell("[to the last part](#Part-39)"), nbformat.v4.new_code_cell(
+        "import os\nprint('threads:', os.environ.get('OPENBLAS_NUM_THREADS'))")]
+    for part in range(40):
+        notebook.cells.append(nbformat.v4.new_markdown_cell(f"## Part {part}\n\n" + "words " * 40 * (part % 7)))
     (tmp_path / "chapters").mkdir()
     nbformat.write(notebook, tmp_path / lab.FIRST_CHAPTER)
     return tmp_path
@@ -207,23 +207,23 @@ def address(workbook: Path) -> Iterator[str]:
 
 
 @pytest.mark.slow
-def test_reader_gets_the_chapter_and_no_questions(address: str):
-    if not CHROMIUM:
-        pytest.skip("no Chromium on this machine, so the browser tests were not run")
-    from playwright.sync_api import sync_playwright
-
+def test_reader_gets_the_chapter_and_no_questions(address: str, browser: Any):
     assert "/lab/tree/chapters/00_orientation.ipynb?token=" in address
-    with sync_playwright() as player:
-        page = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]).new_page()
-        page.goto(address)
-        page.get_by_text("| Idle").wait_for(timeout=60_000)
-        assert page.locator(".jp-Dialog").count() == 0, page.locator(".jp-Dialog").first.inner_text()
-        assert page.locator(".Toastify__toast").count() == 0
-        assert page.locator(".jp-Notebook .jp-MarkdownCell h2").count() == 40  # also those far below the window
-        page.locator(".jp-CodeCell .cm-content").click()
-        page.keyboard.press("Shift+Enter")
-        page.locator(".jp-OutputArea-output", has_text="threads:").wait_for(timeout=30_000)
-        assert page.locator(".jp-OutputArea-output").inner_text().strip() == "threads: 1"
+    page = browser.new_page()
+    page.goto(address)
+    page.get_by_text("| Idle").wait_for(timeout=60_000)
+    assert page.locator(".jp-Dialog").count() == 0, page.locator(".jp-Dialog").first.inner_text()
+    assert page.locator(".Toastify__toast").count() == 0
+    page.locator(".jp-CodeCell .cm-content").click()
+    page.keyboard.press("Shift+Enter")
+    page.locator(".jp-OutputArea-output", has_text="threads:").wait_for(timeout=30_000)
+    assert page.locator(".jp-OutputArea-output").inner_text().strip() == "threads: 1"
+    page.get_by_role("link", name="to the last part").click()
+    page.wait_for_timeout(1000)
+    place = page.get_by_role("heading", name="Part 39").bounding_box()
+    assert place and 0 < place["y"] < 600, "a link inside the chapter misses its heading"
+    assert page.locator(".jp-Notebook .jp-MarkdownCell h2").count() == 40, "a search in the page misses parts"
+    page.close()
 
 
 @pytest.mark.slow
