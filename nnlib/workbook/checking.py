@@ -73,11 +73,11 @@ def keep_answer(exercise: Exercise, answer: Any) -> str:
     try:
         text = library.module_text(exercise.keep, answer)
         again = judge_function(exercise, library.alone(exercise.keep, text))
+        if again.status == RIGHT:
+            return library.keep(exercise.keep, text)
     except Exception as error:
-        return f"(It was not kept in my_nnlib: its source cannot stand alone. {type(error).__name__}: {error})"
-    if again.status != RIGHT:
-        return f"(It was not kept in my_nnlib: by itself, without the rest of the notebook, it fails. {again.message})"
-    return library.keep(exercise.keep, text)
+        return f"(It was not kept in my_nnlib: {type(error).__name__}: {error})"
+    return f"(It was not kept in my_nnlib: by itself, without the rest of the notebook, it fails. {again.message})"
 
 
 # ---------------------------------------------------------------- functions

@@ -39,9 +39,9 @@ def load() -> dict:
         if not isinstance(content, dict) or not all(isinstance(part, dict) for part in content.values()):
             raise ValueError("not a table of chapters")
         return content
-    except FileNotFoundError:
+    except OSError:  # not there yet, or not to be had; `record` says so where it matters
         return {}
-    except (ValueError, OSError) as error:
+    except ValueError as error:
         kept = path.with_name(f"progress.damaged.{datetime.now():%Y-%m-%d.%H%M%S.%f}.json")
         os.replace(path, kept)
         print(f"Your progress file could not be read ({error}). It is set aside as {kept.name}; a new one is begun.")
@@ -49,13 +49,19 @@ def load() -> dict:
 
 
 def record(kind: str, name: str, value: str) -> None:
-    """Note one fact about the open chapter: an exercise, a prediction, a quiz answer."""
+    """Note one fact about the open chapter: an exercise, a prediction, a quiz answer.
+
+    Where the folder cannot be written this is said, and the learner goes on.
+    """
     if not session.records:
         return
     with _lock:
-        content = load()
-        content.setdefault(str(session.chapter), {}).setdefault(kind, {})[name] = value
-        write(folder() / "progress.json", json.dumps(content, indent=1, sort_keys=True))
+        try:
+            content = load()
+            content.setdefault(str(session.chapter), {}).setdefault(kind, {})[name] = value
+            write(folder() / "progress.json", json.dumps(content, indent=1, sort_keys=True))
+        except OSError as error:
+            print(f"This is not recorded: {folder()} cannot be written ({error.strerror}).")
 
 
 def recorded(chapter: str, kind: str) -> dict[str, str]:

@@ -105,6 +105,16 @@ def test_a_damaged_progress_file_is_set_aside_and_said(learner, capsys, damage):
     assert json.loads((learner / "progress.json").read_text()) == {"00": {"exercises": {"0.2": "right"}}}
 
 
+def test_a_folder_that_cannot_be_written_is_said_and_nothing_stops(monkeypatch, capsys, learner):
+    (learner / "file").write_text("in the way")
+    monkeypatch.setenv("NNLIB_STATE", str(learner / "file" / "folder"))
+    start("00")
+    report = check("0.2", count_parameters)
+    progress()
+    assert report.status == "right" and "not kept in my_nnlib" in report.message
+    assert "This is not recorded" in capsys.readouterr().out
+
+
 def test_many_threads_record_at_once(learner):
     start("00")
     threads = [threading.Thread(target=state.record, args=("predictions", str(n), "x")) for n in range(40)]
