@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -56,3 +57,20 @@ def test_the_way_of_a_learner(lab, new_lab):
         assert "1 of 7 coded exercises done" in later.page.locator(".jp-OutputArea-output").first.inner_text()
         assert "zip(widths, widths[1:])" in later.page.locator(".jp-CodeCell .cm-content").nth(1).inner_text()
         assert later.console_errors == []
+
+
+def test_work_can_be_downloaded(desk, new_lab):
+    """Without NNLIB_STATE the work is kept beside the notebook, as on a learner's own machine."""
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    source = ('import os\n\nos.environ.pop("NNLIB_STATE")\nfrom nnlib.workbook import save_work, start\n\n'
+              'start("00")\nsave_work()')
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)], metadata=kernel),
+                   desk / "save.ipynb")
+    with new_lab() as lab:
+        lab.open("save.ipynb")
+        lab.run_all()
+        with lab.page.expect_download() as download:
+            lab.page.get_by_role("link", name="my_work.zip").click()
+        with zipfile.ZipFile(download.value.path()) as archive:
+            assert archive.read("save.ipynb") == (desk / "save.ipynb").read_bytes()
+        (desk / "my_work.zip").unlink()
