@@ -18,8 +18,9 @@ test:  ## run every test, after installing what the tests need
 test-quick:  ## run the tests that need no browser and no whole chapter, in under three minutes
 	$(TEST) -m pytest -m "not slow" $(ARGS)
 
-lint:  ## check the style of the code
+lint:  ## check the style of the code, and its types
 	$(TEST) -m ruff check $(ARGS)
+	$(TEST) -m mypy
 
 build:  ## make chapters/ and solutions/ from source/ (one chapter: ARGS="--only 01")
 	$(TEST) source/build.py $(ARGS)

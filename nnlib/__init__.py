@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nnlib import (
         activations,
+        augmentation,
         data,
+        diagnostics,
         gradcheck,
+        graph,
         initializers,
         layers,
         losses,
@@ -22,7 +25,11 @@ if TYPE_CHECKING:
         numerics,
         optimizers,
         preprocessing,
+        regularizers,
+        schedules,
+        surfaces,
         training,
+        validation,
     )
     from nnlib.network import Network
     from nnlib.training import fit
@@ -32,9 +39,12 @@ __version__ = "0.1.0"
 __all__ = [
     "Network",
     "activations",
+    "augmentation",
     "data",
+    "diagnostics",
     "fit",
     "gradcheck",
+    "graph",
     "initializers",
     "layers",
     "losses",
@@ -44,14 +54,18 @@ __all__ = [
     "numerics",
     "optimizers",
     "preprocessing",
+    "regularizers",
+    "schedules",
+    "surfaces",
     "training",
+    "validation",
 ]
 
 _HOME = {"Network": "network", "fit": "training"}
 
 
 def __getattr__(name: str) -> Any:
-    if name not in __all__:
+    if name not in (*__all__, "estimators"):  # which needs scikit-learn, so `import *` leaves it out
         raise AttributeError(f"module 'nnlib' has no attribute {name!r}")
     module = import_module(f"nnlib.{_HOME.get(name, name)}")
     return getattr(module, name) if name in _HOME else module

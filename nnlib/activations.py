@@ -26,7 +26,7 @@ class Activation:
 
 
 class Identity(Activation):
-    """a = z, with derivative 1.
+    """a = z, with derivative 1. Home: chapter 04.
 
     >>> Identity().forward(np.array([[-1.0, 2.0]]))
     array([[-1.,  2.]])
@@ -44,7 +44,7 @@ class Identity(Activation):
 
 
 class ReLU(Activation):
-    """a = max(z, 0), with derivative 1 for z > 0 and 0 elsewhere: relu'(0) = 0.
+    """a = max(z, 0), with derivative 1 for z > 0 and 0 elsewhere: relu'(0) = 0. Eq. (4.10), (4.11).
 
     >>> relu = ReLU()
     >>> relu.forward(np.array([[-1.0, 0.0, 2.0]]))
@@ -64,8 +64,64 @@ class ReLU(Activation):
         return dy * (a > 0)
 
 
+class LeakyReLU(Activation):
+    """a = max(z, alpha z), with derivative 1 for z > 0 and alpha elsewhere; alpha in [0, 1].
+
+    Eq. (4.15). Source: Maas, Hannun and Ng, 2013.
+
+    >>> leaky = LeakyReLU(0.1)
+    >>> leaky.forward(np.array([[-1.0, 0.0, 2.0]]))
+    array([[-0.1,  0. ,  2. ]])
+    >>> leaky.backward(np.array([[5.0, 5.0, 5.0]]))
+    array([[0.5, 0.5, 5. ]])
+    """
+
+    def __init__(self, alpha: float = 0.01) -> None:
+        super().__init__()
+        self.alpha = checks.in_range("LeakyReLU", "alpha", alpha, 0, 1, "in [0, 1]")
+
+    def __repr__(self) -> str:
+        return f"LeakyReLU({self.alpha})"
+
+    def forward(self, x: np.ndarray, *, training: bool = False) -> np.ndarray:
+        """a = max(z, alpha z), any shape."""
+        z = numerics.floating(x)
+        self.positive = z > 0  # not from a: with alpha = 0, or after underflow, a has no sign
+        self.a = np.where(self.positive, z, self.alpha * z)
+        return self.a
+
+    def backward(self, dy: np.ndarray) -> np.ndarray:
+        """dz = dy where z > 0, alpha dy elsewhere."""
+        _, dy = self.kept(dy)
+        return np.where(self.positive, dy, self.alpha * dy)
+
+
+class Swish(Activation):
+    """a = z sigma(z), with derivative sigma(z) + a (1 - sigma(z)): two points of one value a may differ in slope.
+
+    Eq. (4.15). Source: Elfwing, Uchibe and Doya, 2018; Ramachandran, Zoph and Le, 2017.
+
+    >>> swish = Swish()
+    >>> swish.forward(np.array([[-1.0, 0.0, 2.0]])).round(4)
+    array([[-0.2689,  0.    ,  1.7616]])
+    >>> swish.backward(np.array([[1.0, 1.0, 1.0]])).round(4)
+    array([[0.0723, 0.5   , 1.0908]])
+    """
+
+    def forward(self, x: np.ndarray, *, training: bool = False) -> np.ndarray:
+        """a = z sigma(z), any shape."""
+        self.s = numerics.sigmoid(x)
+        self.a = x * self.s
+        return self.a
+
+    def backward(self, dy: np.ndarray) -> np.ndarray:
+        """dz = dy (sigma + a (1 - sigma))."""
+        a, dy = self.kept(dy)
+        return dy * (self.s + a * (1 - self.s))
+
+
 class Tanh(Activation):
-    """a = tanh z, with derivative 1 - a^2.
+    """a = tanh z, with derivative 1 - a^2. Eq. (1.2), (4.7).
 
     >>> tanh = Tanh()
     >>> tanh.forward(np.array([[0.5]])).round(4)
@@ -76,7 +132,7 @@ class Tanh(Activation):
 
     def forward(self, x: np.ndarray, *, training: bool = False) -> np.ndarray:
         """a = tanh z, any shape."""
-        self.a = np.tanh(x)
+        self.a = np.tanh(numerics.floating(x))
         return self.a
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
@@ -86,7 +142,7 @@ class Tanh(Activation):
 
 
 class Sigmoid(Activation):
-    """a = sigma(z) = 1 / (1 + e^-z), with derivative a (1 - a).
+    """a = sigma(z) = 1 / (1 + e^-z), with derivative a (1 - a). Eq. (D4.4), (4.7).
 
     >>> sigmoid = Sigmoid()
     >>> sigmoid.forward(np.array([[0.0]]))
@@ -107,7 +163,7 @@ class Sigmoid(Activation):
 
 
 class Softmax(Activation):
-    """s = softmax(z) along each row, with Jacobian diag(s) - s s^T.
+    """s = softmax(z) along each row, with Jacobian diag(s) - s s^T. Eq. (6.6).
 
     >>> softmax = Softmax()
     >>> softmax.forward(np.array([[0.0, 0.0]]))
@@ -117,17 +173,17 @@ class Softmax(Activation):
     """
 
     def forward(self, x: np.ndarray, *, training: bool = False) -> np.ndarray:
-        """s_k = e^(z_k) / sum_j e^(z_j): (B, K) to (B, K)."""
+        """s_k = e^(z_k) / sum_j e^(z_j), Eq. (D6.1): (B, K) to (B, K)."""
         self.a = numerics.softmax(checks.batch(self, x))
         return self.a
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
-        """dz = s (g - <g, s>) with g = dy: (B, K) to (B, K), without a K x K array."""
+        """dz = s (g - <g, s>), Eq. (6.10), with g = dy: (B, K) to (B, K), without a K x K array."""
         s, g = self.kept(dy)
         return s * (g - (g * s).sum(axis=1, keepdims=True))
 
     def jacobian(self, z: np.ndarray) -> np.ndarray:
-        """ds_j / dz_m = s_j (delta_jm - s_m) for each sample: logits (B, K) to (B, K, K).
+        """ds_j / dz_m = s_j (delta_jm - s_m), Eq. (6.5), for each sample: logits (B, K) to (B, K, K).
 
         >>> Softmax().jacobian(np.array([[0.0, 0.0]]))
         array([[[ 0.25, -0.25],

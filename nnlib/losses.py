@@ -1,6 +1,6 @@
 """Losses: how wrong an output is, as one number, and the gradient of that number at the output.
 
-A loss is a mean, never a sum. Shapes must match: nothing broadcasts.
+A loss is a mean, never a sum. Shapes must match: nothing broadcasts. NaN in gives NaN out, and training stops at it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from typing import Protocol
 import numpy as np
 
 from nnlib import numerics
+
+CLIP = 1e-12  # the smallest probability whose logarithm is taken
 
 
 class Loss(Protocol):
@@ -28,10 +30,17 @@ class Loss(Protocol):
         ...
 
 
-class MSE:
+class Named:
+    """What the losses below share: they print as they are written."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+
+class MSE(Named):
     """Mean squared error L = mean((y_hat - y)^2) over all entries, of any shape, and dL/dy_hat = 2 (y_hat - y) / size.
 
-    Raises ValueError if y_hat and y differ in shape.
+    Eq. (D1.2), (5.8). Raises ValueError if y_hat and y differ in shape.
 
     >>> MSE().value(np.array([[1.0], [2.0]]), np.array([[0.0], [4.0]]))
     2.5
@@ -39,9 +48,6 @@ class MSE:
     array([[ 1.],
            [-2.]])
     """
-
-    def __repr__(self) -> str:
-        return "MSE()"
 
     def value(self, y_hat: np.ndarray, y: np.ndarray) -> float:
         """mean((y_hat - y)^2)."""
@@ -55,21 +61,168 @@ class MSE:
 
 
 def _difference(y_hat: np.ndarray, y: np.ndarray) -> np.ndarray:
-    y_hat = numerics.floating(y_hat)
-    y = np.asarray(y)
+    y_hat, y = _matched("MSE", y_hat, y)
+    return y_hat - y
+
+
+def _matched(who: str, y_hat: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Output and target as floating arrays of one dtype, after checking that they have one shape."""
+    y_hat, y = _floats(y_hat), np.asarray(y)
     if y_hat.shape != y.shape:
         hint = " A column of targets is y[:, None]." if y.ndim == 1 and y_hat.shape == (y.size, 1) else ""
-        raise ValueError(f"MSE: y_hat has shape {y_hat.shape} and y has shape {y.shape}; they must be equal.{hint}")
+        raise ValueError(f"{who}: y_hat has shape {y_hat.shape} and y has shape {y.shape}; they must be equal.{hint}")
     if y_hat.size == 0:
-        raise ValueError("MSE: the batch is empty.")
-    return np.subtract(y_hat, y, dtype=y_hat.dtype)
+        raise ValueError(f"{who}: the batch is empty.")
+    return y_hat, y.astype(y_hat.dtype, casting="same_kind", copy=False)
 
 
-class SoftmaxCrossEntropy:
+def _floats(y_hat: np.ndarray) -> np.ndarray:
+    """A floating array, of single precision at least: a sum in half precision overflows at 65,504."""
+    y_hat = numerics.floating(y_hat)
+    return y_hat.astype(np.float32) if y_hat.dtype.itemsize == 2 else y_hat
+
+
+class BCE(Named):
+    """Binary cross-entropy L = -mean(y log p + (1 - y) log(1 - p)) over all entries, from probabilities p = y_hat.
+
+    y_hat and y have one shape, any, and entries in [0, 1]. Both logarithms are taken of at least 1e-12, so that L
+    stays finite, up to 27.6. The gradient is ((1 - y) / (1 - p) - y / p) / size = (p - y) / (p (1 - p)) / size, and
+    the fraction whose denominator is at most 1e-12 is 0 in it, as the clipped logarithm is constant there: a network
+    that is surely wrong learns nothing. `BCEWithLogits` has no such dead zone. Eq. (D5.4), (5.9), (5.19).
+    Raises ValueError for a wrong shape, or what lies outside [0, 1] by more than 0.01.
+
+    >>> round(BCE().value(np.array([[0.5], [0.25]]), np.array([[1.0], [0.0]])), 4)
+    0.4904
+    >>> BCE().grad(np.array([[0.5], [0.25]]), np.array([[1.0], [0.0]])).round(4)
+    array([[-1.    ],
+           [ 0.6667]])
+    """
+
+    def value(self, y_hat: np.ndarray, y: np.ndarray) -> float:
+        """-mean(y log p + (1 - y) log(1 - p))."""
+        p, y = self._arguments(y_hat, y)
+        return -(y * _log(p) + (1 - y) * _log(1 - p)).mean().item()
+
+    def grad(self, y_hat: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """((1 - y) / (1 - p) - y / p) / size."""
+        p, y = self._arguments(y_hat, y)
+        return ((1 - y) * _reciprocal(1 - p) - y * _reciprocal(p)) / y.size
+
+    def probabilities(self, y_hat: np.ndarray) -> np.ndarray:
+        """The outputs themselves."""
+        return y_hat
+
+    def _arguments(self, y_hat: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        p, y = _binary("BCE", y_hat, y)
+        _in_unit_interval("BCE", "probabilities", p, "For logits there is BCEWithLogits.")
+        return p, y
+
+
+def _binary(who: str, y_hat: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Output and target as `_matched` has them, after checking that the targets are chances."""
+    y_hat, y = _matched(who, y_hat, y)
+    _in_unit_interval(who, "targets", y)
+    return y_hat, y
+
+
+def _log(p: np.ndarray) -> np.ndarray:
+    """log max(p, 1e-12)."""
+    return np.log(np.maximum(p, CLIP))
+
+
+def _reciprocal(p: np.ndarray) -> np.ndarray:
+    """The derivative of `_log`: 1 / p, and 0 for p <= 1e-12."""
+    return (p > CLIP) / np.maximum(p, CLIP)
+
+
+def _in_unit_interval(who: str, name: str, a: np.ndarray, hint: str = "") -> None:
+    low, high = a.real.min(), a.real.max()
+    if low < -0.01 or high > 1.01:  # room for rounding, and for the steps of central differences
+        raise ValueError(f"{who}: {name} must lie in [0, 1], got {low:.4g} to {high:.4g}. {hint}".rstrip())
+
+
+class BCEWithLogits(Named):
+    """Binary cross-entropy from logits z = y_hat, with p = sigma(z): L = mean(max(z, 0) - z y + log(1 + e^-|z|)).
+
+    y_hat and y have one shape, any, and y lies in [0, 1]; the mean is over all entries. dL/dz = (sigma(z) - y) / size.
+    Nothing overflows and nothing is clipped. Eq. (5.10), (5.11). Raises ValueError for a wrong shape or target.
+
+    >>> round(BCEWithLogits().value(np.array([[0.0], [1000.0]]), np.array([[1.0], [0.0]])), 4)
+    500.3466
+    >>> BCEWithLogits().grad(np.array([[0.0], [1000.0]]), np.array([[1.0], [0.0]]))
+    array([[-0.25],
+           [ 0.5 ]])
+    """
+
+    def value(self, y_hat: np.ndarray, y: np.ndarray) -> float:
+        """mean(max(z, 0) - z y + log(1 + e^-|z|))."""
+        z, y = _binary("BCEWithLogits", y_hat, y)
+        return (np.maximum(z, 0) - z * y + numerics.softplus(numerics.minus_abs(z))).mean().item()
+
+    def grad(self, y_hat: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """(sigma(z) - y) / size."""
+        z, y = _binary("BCEWithLogits", y_hat, y)
+        return (numerics.sigmoid(z) - y) / y.size
+
+    def probabilities(self, y_hat: np.ndarray) -> np.ndarray:
+        """sigma of the logits."""
+        return numerics.sigmoid(y_hat)
+
+
+class CCE(Named):
+    """Categorical cross-entropy L = -(1/B) sum_i sum_k y_ik log p_ik, from probabilities p = y_hat (B, K).
+
+    Targets y are integer labels (B,) in 0..K-1, or rows of weights (B, K): one-hot or soft. The logarithm is taken of
+    at least 1e-12, so that L stays finite. The gradient is -y / p / B, and 0 where p <= 1e-12, as the clipped
+    logarithm is constant there: a network that is surely wrong learns nothing. `SoftmaxCrossEntropy` has no such dead
+    zone. Eq. (5.14), (5.19); its gradient: Eq. (6.11).
+    Raises ValueError for a wrong shape, a label outside 0..K-1, or what lies outside [0, 1] by more than 0.01,
+    TypeError for labels that are not integers.
+
+    >>> round(CCE().value(np.array([[0.25, 0.75], [0.5, 0.5]]), np.array([1, 0])), 4)
+    0.4904
+    >>> CCE().grad(np.array([[0.25, 0.75], [0.5, 0.5]]), np.array([1, 0])).round(4)
+    array([[-0.    , -0.6667],
+           [-1.    , -0.    ]])
+    """
+
+    def value(self, y_hat: np.ndarray, y: np.ndarray) -> float:
+        """-(1/B) sum_i sum_k y_ik log p_ik."""
+        p, y = self._arguments(y_hat, y)
+        return -(y * _log(p)).sum().item() / len(p)
+
+    def grad(self, y_hat: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """-y / p / B, from probabilities (B, K) to (B, K)."""
+        p, y = self._arguments(y_hat, y)
+        return -y * _reciprocal(p) / len(p)
+
+    def probabilities(self, y_hat: np.ndarray) -> np.ndarray:
+        """The outputs themselves."""
+        return y_hat
+
+    def _arguments(self, y_hat: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        p, y = _rows("CCE", "probabilities", y_hat), np.asarray(y)
+        if y.ndim == 1:
+            _check_labels("CCE", y, *p.T.shape)
+            y = numerics.one_hot(y, p.shape[1])
+        p, y = _matched("CCE", p, y)
+        _in_unit_interval("CCE", "probabilities", p, "For logits there is SoftmaxCrossEntropy.")
+        return p, y
+
+
+def _rows(who: str, what: str, y_hat: np.ndarray) -> np.ndarray:
+    """Outputs of a classifier, after checking that there is a row for each sample."""
+    y_hat = _floats(y_hat)
+    if y_hat.ndim != 2 or y_hat.size == 0:
+        raise ValueError(f"{who}: expected {what} of shape (batch, classes), got {y_hat.shape}.")
+    return y_hat
+
+
+class SoftmaxCrossEntropy(Named):
     """L = -(1/B) sum_i sum_k y_ik log s_ik with s = softmax(z), from the logits z (B, K) of a classifier.
 
     Targets y are integer labels (B,) in 0..K-1, or rows of weights (B, K): one-hot or soft. For rows that sum to one
-    the gradient is (s - y) / B; for other rows it is (s sum_k y_k - y) / B.
+    the gradient is (s - y) / B; for other rows it is (s sum_k y_k - y) / B, Eq. (6.12), (6.16).
     Raises ValueError for a wrong shape or a label outside 0..K-1, TypeError for labels that are not integers.
 
     >>> loss = SoftmaxCrossEntropy()
@@ -79,11 +232,8 @@ class SoftmaxCrossEntropy:
     array([[ 0.5, -0.5]])
     """
 
-    def __repr__(self) -> str:
-        return "SoftmaxCrossEntropy()"
-
     def value(self, y_hat: np.ndarray, y: np.ndarray) -> float:
-        """Mean over the batch of sum_k y_k (logsumexp(z) - z_k)."""
+        """Mean over the batch of sum_k y_k (logsumexp(z) - z_k), Eq. (6.13)."""
         return self.value_and_grad(y_hat, y)[0]
 
     def grad(self, y_hat: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -95,7 +245,7 @@ class SoftmaxCrossEntropy:
 
         The classes run down the rows here: sums over 3 to 10 classes along the last axis are several times slower.
         """
-        z, y = _logits(y_hat), np.asarray(y)
+        z, y = _rows("SoftmaxCrossEntropy", "logits", y_hat).T.copy(), np.asarray(y)
         z -= z.max(axis=0)
         p = np.exp(z)
         total = p.sum(axis=0)
@@ -109,18 +259,10 @@ class SoftmaxCrossEntropy:
         return numerics.softmax(y_hat)
 
 
-def _logits(y_hat: np.ndarray) -> np.ndarray:
-    """A copy of the logits with the classes on axis 0: (B, K) to (K, B)."""
-    z = numerics.floating(y_hat)
-    if z.ndim != 2 or z.size == 0:
-        raise ValueError(f"SoftmaxCrossEntropy: expected logits of shape (batch, classes), got {z.shape}.")
-    return z.T.copy()
-
-
 def _from_labels(z: np.ndarray, lse: np.ndarray, p: np.ndarray, y: np.ndarray) -> tuple[float, np.ndarray]:
     """Loss and gradient for integer labels y (B,); z, p (K, B) are overwritten, lse (B,)."""
     K, B = z.shape
-    _check_labels(y, K, B)
+    _check_labels("SoftmaxCrossEntropy", y, K, B)
     rows = np.arange(B)
     value = (lse - z[y, rows]).sum().item() / B
     p[y, rows] -= 1
@@ -128,15 +270,13 @@ def _from_labels(z: np.ndarray, lse: np.ndarray, p: np.ndarray, y: np.ndarray) -
     return value, p
 
 
-def _check_labels(y: np.ndarray, K: int, B: int) -> None:
+def _check_labels(who: str, y: np.ndarray, K: int, B: int) -> None:
     if y.dtype.kind not in "iu":
-        raise TypeError(
-            f"SoftmaxCrossEntropy: labels must be integers, got dtype {y.dtype}; y.astype(int) converts them."
-        )
+        raise TypeError(f"{who}: labels must be integers, got dtype {y.dtype}; y.astype(int) converts them.")
     if y.size != B:
-        raise ValueError(f"SoftmaxCrossEntropy: {B} rows of logits need {B} labels, got {y.size}.")
+        raise ValueError(f"{who}: {B} rows need {B} labels, got {y.size}.")
     if y.astype(np.uint64).max() >= K:  # one look at the labels instead of two: unsigned, a negative one is huge
-        raise ValueError(f"SoftmaxCrossEntropy: labels must lie in 0..{K - 1}, got {y.min()}..{y.max()}.")
+        raise ValueError(f"{who}: labels must lie in 0..{K - 1}, got {y.min()}..{y.max()}.")
 
 
 def _from_rows(z: np.ndarray, lse: np.ndarray, p: np.ndarray, y: np.ndarray) -> tuple[float, np.ndarray]:

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnlib import activations, layers, losses, preprocessing, storage
+from nnlib import activations, layers, losses, numerics, preprocessing, storage
 
 if TYPE_CHECKING:
     from nnlib.initializers import Rng
 
 KNOWN = {
-    cls.__name__: cls
-    for cls in (
-        layers.Dense,
-        activations.Identity,
-        activations.ReLU,
-        activations.Tanh,
-        activations.Sigmoid,
-        activations.Softmax,
-        losses.MSE,
-        losses.SoftmaxCrossEntropy,
-        preprocessing.Standardizer,
-    )
+    name: cls
+    for module in (layers, activations, losses, preprocessing)
+    for name, cls in vars(module).items()
+    if isinstance(cls, type) and cls.__module__ == module.__name__
 }
 
 
@@ -81,7 +74,7 @@ class Network:
         self._adopt(self._parameters)
         a = np.asarray(X)
         if a.dtype != self.dtype and a.dtype.kind != "c":  # complex: somebody measures with the complex step
-            a = a.astype(self.dtype)
+            a = numerics.floating(a).astype(self.dtype)
         for layer in self.layers:
             a = layer.forward(a, training=training)
         return a
@@ -124,9 +117,12 @@ class Network:
     def predict_classes(self, X: np.ndarray) -> np.ndarray:
         """Class with the largest output for each sample: (B, d_0) to integers (B,).
 
-        One output alone is a probability of class 1 after `predict_proba`, and the class is 1 from 1/2 on.
+        One output alone is a probability of class 1 after `predict_proba`, and the class is 1 from 1/2 on. Raises
+        ValueError if an output is NaN.
         """
         y_hat = self.predict(X)
+        if np.isnan(y_hat).any():
+            raise ValueError("Network: an output is NaN, so no class has the largest.")
         if y_hat.shape[1] == 1:
             return (self.predict_proba(X)[:, 0] >= 0.5).astype(int)
         return y_hat.argmax(axis=1)
@@ -136,6 +132,30 @@ class Network:
         self._adopt(self._parameters)
         for i, name, _ in self._slots():
             yield f"{i}.{name}", getattr(self.layers[i], name)
+
+    def state_dict(self) -> dict[str, np.ndarray]:
+        """A copy of all that was learned: theta, and the buffers of the layers by name, such as "1.running_mean".
+
+        >>> sorted(Network([layers.Dense(2, 3), layers.BatchNorm(3)]).state_dict())
+        ['1.running_mean', '1.running_var', 'theta']
+        """
+        return {"theta": self.theta.copy()} | {name: buffer.copy() for name, buffer in self._buffers().items()}
+
+    def load_state_dict(self, state: dict[str, np.ndarray]) -> None:
+        """Go back to a state that `state_dict` returned; raises ValueError if it belongs to another network."""
+        arrays = {"theta": self.theta} | self._buffers()
+        if set(state) != set(arrays):
+            raise ValueError(f"Network: expected the state {sorted(arrays)}, got {sorted(state)}.")
+        for name, array in arrays.items():
+            if np.shape(state[name]) != array.shape:
+                raise ValueError(f"Network: {name} must have shape {array.shape}, got {np.shape(state[name])}.")
+        for name, array in arrays.items():
+            np.copyto(array, state[name])
+
+    def generators(self) -> list[np.random.Generator]:
+        """The generators that the layers draw from, as Dropout does from its attribute `rng`."""
+        found = [getattr(owner, "rng", None) for owner in (self, *self.layers)]
+        return [rng for rng in found if isinstance(rng, np.random.Generator)]
 
     def summary(self) -> str:
         """One line per layer with its number of parameters, and their total.
@@ -156,7 +176,7 @@ class Network:
         return "\n".join(f"{name:<{width}} {n:>10}" for name, n in rows)
 
     def save(self, path: str | Path, preprocessing: Any = None) -> None:
-        """Write layers, loss and parameters to an npz file, atomically, with a fitted preprocessing if one is given.
+        """Write layers, loss and `state_dict` to an npz file, atomically, with a fitted preprocessing if one is given.
 
         Raises TypeError if an argument of a layer cannot be written as plain data.
         """
@@ -167,29 +187,28 @@ class Network:
             "preprocessing": _described(preparation),
         }
         state = {f"preprocessing.{name}": getattr(preparation, name) for name in getattr(preparation, "state", ())}
-        storage.write(path, "saved network", header, {"theta": self.theta} | state)
+        storage.write(path, "saved network", header, self.state_dict() | state)
 
     @classmethod
     def load(cls, path: str | Path, **classes: Any) -> Network:
         """Read a network that `save` wrote; what was saved with it as preprocessing is its attribute `preprocessing`.
 
-        A class of your own is handed over by name: Network.load(path, MyLayer=MyLayer). Nothing in the file is run.
-        Raises FileNotFoundError if there is no file, ValueError if it is damaged or names an unknown class.
+        A class of your own is handed over by name: Network.load(path, MyLayer=MyLayer). Nothing in the file is run,
+        but the arguments of your class come from it. Raises FileNotFoundError if there is no file, ValueError if it is
+        damaged or names an unknown class.
         """
         header, arrays = storage.read(path, "saved network")
         try:
-            theta = arrays["theta"]
+            _check_sizes(header["layers"], arrays["theta"].size)
             net = cls(
                 [_built(entry, classes) for entry in header["layers"]],
                 loss=_built(header["loss"], classes),
-                dtype=theta.dtype,
+                dtype=arrays["theta"].dtype,
             )
-            if theta.shape != net.theta.shape:
-                raise ValueError(f"the layers have {net.theta.size} parameters, the file {theta.size}")
-            net.theta = theta
             net.preprocessing = _built(header["preprocessing"], classes)
             for name in getattr(net.preprocessing, "state", ()):
-                setattr(net.preprocessing, name, arrays[f"preprocessing.{name}"])
+                setattr(net.preprocessing, name, arrays.pop(f"preprocessing.{name}"))
+            net.load_state_dict(arrays)
         except Exception as error:  # whatever a broken file leads to, it means one thing
             raise storage.unusable(path, "saved network", error) from error
         return net
@@ -204,6 +223,11 @@ class Network:
         for i, layer in enumerate(self.layers):
             for name, shape in getattr(layer, "shapes", {}).items():
                 yield i, name, shape
+
+    def _buffers(self) -> dict[str, np.ndarray]:
+        """State of the layers beyond their parameters: the arrays themselves."""
+        owners = enumerate(self.layers)
+        return {f"{i}.{name}": b for i, layer in owners for name, b in getattr(layer, "buffers", {}).items()}
 
     def _make_views(self) -> None:
         """Cut theta and grad into one view for each parameter."""
@@ -283,6 +307,14 @@ def _attribute(thing: Any, name: str) -> Any:
             f"keep it with self.{name} = {name}."
         )
     return getattr(thing, name)
+
+
+def _check_sizes(entries: list[dict[str, Any]], size: int) -> None:
+    """Refuse widths that a false file made up, before a layer asks for the memory: a Dense has n_in n_out weights."""
+    arguments = [entry["arguments"] for entry in entries if entry["class"] in KNOWN]
+    widths = [[abs(given[name]) for name in ("n", "n_in", "n_out") if name in given] for given in arguments]
+    if not sum(math.prod(n) for n in widths if n) <= size:  # a sum that is no number is refused, too
+        raise ValueError(f"the layers have more parameters than the {size} in the file")
 
 
 def _built(entry: dict[str, Any] | None, classes: dict[str, Any]) -> Any:

@@ -9,10 +9,61 @@ import numpy as np
 from nnlib import checks, numerics
 
 
-class Standardizer:
+class _Scaler:
+    """Shifts and scales each column by numbers that `fit` takes from the data: X to (X - shift) / scale.
+
+    `state` names the attributes that hold shift and scale, (d,) each: what is saved with a model.
+    """
+
+    state: tuple[str, str]
+    scale: np.ndarray | None
+
+    def __init__(self) -> None:
+        for name in self.state:
+            setattr(self, name, None)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+    def fit(self, X: np.ndarray) -> Self:
+        """Take shift and scale from X (N, d); returns the object itself. Raises ValueError for NaN and infinities."""
+        X = numerics.floating(checks.batch(self, X))
+        if len(X) == 0:
+            raise ValueError(f"{self}: fit needs at least one sample.")
+        if not np.isfinite(X).all():
+            raise ValueError(f"{self}: fit needs finite numbers; X holds NaN or an infinity.")
+        shift, scale = self._measured(X)
+        setattr(self, self.state[0], shift)
+        # whether a column is constant is asked of its values: rounding can give it a tiny standard deviation
+        self.scale = np.where(X.max(axis=0) == X.min(axis=0), 1, scale)
+        return self
+
+    def _measured(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Shift and scale of each column."""
+        raise NotImplementedError
+
+    def transform(self, X: np.ndarray) -> np.ndarray:
+        """(X - shift) / scale: (N, d) to (N, d)."""
+        shift, scale = self._fitted()
+        return (checks.batch(self, X, len(shift)) - shift) / scale
+
+    def inverse_transform(self, X: np.ndarray) -> np.ndarray:
+        """X scale + shift: (N, d) to (N, d)."""
+        shift, scale = self._fitted()
+        return checks.batch(self, X, len(shift)) * scale + shift
+
+    def _fitted(self) -> tuple[np.ndarray, np.ndarray]:
+        shift = getattr(self, self.state[0])
+        if shift is None or self.scale is None:
+            raise RuntimeError(f"{self}: call fit(X) on the training set first.")
+        return shift, self.scale
+
+
+class Standardizer(_Scaler):
     """Shifts and scales each column to mean 0 and standard deviation 1: X (N, d) to (X - mean) / scale.
 
     `scale` is the population standard deviation (divided by N); a constant column keeps scale 1, so that it becomes 0.
+    Home: chapter 15.
 
     >>> X = np.array([[1.0, 5.0], [3.0, 5.0]])
     >>> Standardizer().fit(X).transform(X)
@@ -21,35 +72,28 @@ class Standardizer:
     """
 
     state = ("mean", "scale")
+    mean: np.ndarray | None
 
-    def __init__(self) -> None:
-        self.mean: np.ndarray | None = None
-        self.scale: np.ndarray | None = None
+    def _measured(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return X.mean(axis=0), X.std(axis=0)
 
-    def __repr__(self) -> str:
-        return "Standardizer()"
 
-    def fit(self, X: np.ndarray) -> Self:
-        """Take mean and scale from X (N, d); returns the Standardizer itself."""
-        X = numerics.floating(checks.batch(self, X))
-        if len(X) == 0:
-            raise ValueError("Standardizer(): fit needs at least one sample.")
-        self.mean = X.mean(axis=0)
-        # whether a column is constant is asked of its values: rounding can give it a tiny standard deviation
-        self.scale = np.where(X.max(axis=0) == X.min(axis=0), 1, X.std(axis=0))
-        return self
+class MinMax(_Scaler):
+    """Shifts and scales each column to [0, 1]: X (N, d) to (X - low) / scale, with scale = max - min and low = min.
 
-    def transform(self, X: np.ndarray) -> np.ndarray:
-        """(X - mean) / scale: (N, d) to (N, d)."""
-        mean, scale = self._fitted()
-        return (checks.batch(self, X, len(mean)) - mean) / scale
+    A constant column keeps scale 1, so that it becomes 0; other data than the fitted may leave [0, 1].
+    Home: chapter 15.
 
-    def inverse_transform(self, X: np.ndarray) -> np.ndarray:
-        """X scale + mean: (N, d) to (N, d)."""
-        mean, scale = self._fitted()
-        return checks.batch(self, X, len(mean)) * scale + mean
+    >>> X = np.array([[1.0, 5.0], [2.0, 5.0], [5.0, 5.0]])
+    >>> MinMax().fit(X).transform(X)
+    array([[0.  , 0.  ],
+           [0.25, 0.  ],
+           [1.  , 0.  ]])
+    """
 
-    def _fitted(self) -> tuple[np.ndarray, np.ndarray]:
-        if self.mean is None or self.scale is None:
-            raise RuntimeError("Standardizer(): call fit(X) on the training set first.")
-        return self.mean, self.scale
+    state = ("low", "scale")
+    low: np.ndarray | None
+
+    def _measured(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        low = X.min(axis=0)
+        return low, X.max(axis=0) - low

@@ -13,7 +13,6 @@ import numpy as np
 
 from nnlib import checks, data, metrics, storage
 from nnlib.network import Network
-from nnlib.optimizers import Optimizer
 from nnlib.progressbar import ProgressBar
 
 if TYPE_CHECKING:
@@ -42,10 +41,13 @@ class History:
 class EarlyStopping:
     """Stops when the validation loss has not fallen by more than `min_delta` >= 0 for `patience` >= 1 epochs.
 
-    With restore_best=True the network gets back the parameters of its best epoch, also if training ends otherwise.
+    With restore_best=True the network gets back the state of its best epoch, also if training ends otherwise.
 
-    >>> stopping = EarlyStopping(patience=2)
-    >>> [stopping.update(loss, np.zeros(1)) for loss in (1.0, 0.5, 0.6, 0.5)]
+    Home: chapter 13. Source: Morgan and Bourlard, 1990.
+
+    >>> from nnlib import layers
+    >>> stopping, net = EarlyStopping(patience=2), Network([layers.Dense(1, 1)])
+    >>> [stopping.update(loss, net) for loss in (1.0, 0.5, 0.6, 0.5)]
     [False, False, False, True]
     """
 
@@ -59,20 +61,20 @@ class EarlyStopping:
     def reset(self) -> None:
         """Forget what was seen; `fit` begins with this."""
         self.best, self.waited = math.inf, 0
-        self.best_theta: np.ndarray | None = None
+        self.best_state: dict[str, np.ndarray] = {}
 
-    def update(self, val_loss: float, theta: np.ndarray) -> bool:
+    def update(self, val_loss: float, net: Network) -> bool:
         """Take note of an epoch; returns whether to stop."""
         if val_loss < self.best - self.min_delta:
-            self.best, self.waited, self.best_theta = val_loss, 0, theta.copy()
+            self.best, self.waited, self.best_state = val_loss, 0, net.state_dict()
         else:
             self.waited += 1
         return self.waited >= self.patience
 
     def restore(self, net: Network) -> None:
-        """Give the network the parameters of its best epoch, if that is wanted and there was one."""
-        if self.restore_best and self.best_theta is not None:
-            net.theta = self.best_theta
+        """Give the network the state of its best epoch, if that is wanted and there was one."""
+        if self.restore_best and self.best_state:
+            net.load_state_dict(self.best_state)
 
 
 def fit(
@@ -80,7 +82,7 @@ def fit(
     X: np.ndarray,
     y: np.ndarray,
     *,
-    optimizer: Optimizer,
+    optimizer: Any,
     epochs: int,
     batch_size: int,
     validation: Pair | None = None,
@@ -93,11 +95,13 @@ def fit(
 ) -> History:
     """Train `net` in place on X (N, d_0) and targets y, N of them, until it has had `epochs` epochs.
 
-    A regularizer adds value(net) to the loss and grad(net) to its gradient. After each epoch each callback is called
-    with (epoch, net, history). With `checkpoint`, a path, the state is saved there after each epoch, and a later call
-    goes on from it exactly, as if there had been no break; remove the file to begin anew. Ctrl-C ends training and
-    keeps the history. Raises FloatingPointError, naming step and learning rate, when the loss is no longer a finite
-    number.
+    Each epoch takes every sample once, in random order, in batches of `batch_size`. `optimizer` is any object with
+    step(theta, grad). A regularizer adds value(net) to the loss and grad(net) to its gradient. `validation`, a pair
+    (X, y), is measured after each epoch; then each callback is called with (epoch, net, history). With `checkpoint`, a
+    path, the state is saved there after each epoch, and a later call with the same arguments goes on from it exactly,
+    as if there had been no break; remove the file to begin anew. Ctrl-C ends training and keeps the history. Home:
+    chapter 08. Raises FloatingPointError, naming step and learning rate, when the loss is no longer a finite number,
+    and ValueError for a checkpoint that is damaged or belongs to another training.
 
     >>> from nnlib import layers, losses, optimizers
     >>> X, y = data.blobs(30, rng=0)
@@ -106,7 +110,10 @@ def fit(
     >>> history.loss[-1] < history.loss[0]
     True
     """
-    X, y = _arguments(net, X, y, epochs, batch_size, validation, early_stopping)
+    _check_options(optimizer, epochs, batch_size, validation, early_stopping)
+    X, y = _samples(net, X, y)
+    if validation is not None:
+        validation = _samples(net, *validation)
     rng = np.random.default_rng(rng)
     if early_stopping:
         early_stopping.reset()
@@ -118,13 +125,13 @@ def fit(
     bar = ProgressBar((epochs - len(history.loss)) * steps, enabled=progress)
     try:
         while len(history.loss) < epochs and not history.stopped:
-            start, lr = perf_counter(), optimizer.rate()
+            start, lr = perf_counter(), _rate(optimizer)
             loss = _epoch(net, data.batches(X, y, batch_size, rng=rng), optimizer, regularizer, bar)
             _record(history, net, loss, lr, start, validation)
             bar.text = f"epoch {len(history.loss)} of {epochs}, loss {loss:.3g}"
             for callback in callbacks:
                 callback(len(history.loss) - 1, net, history)
-            if early_stopping and early_stopping.update(history.val_loss[-1], net.theta):
+            if early_stopping and early_stopping.update(history.val_loss[-1], net):
                 history.stopped = "early stopping"
             if checkpoint is not None:
                 state.save(checkpoint)
@@ -137,22 +144,38 @@ def fit(
     return history
 
 
-def _arguments(
-    net: Network, X: np.ndarray, y: np.ndarray, epochs: int, batch_size: int, validation: Any, early_stopping: Any
-) -> Pair:
-    """X and y in the network's dtype (integer labels as they are), after checking what `fit` was given."""
-    X, y = np.asarray(X, net.dtype), np.asarray(y)
-    checks.same_length("fit", X, y)
-    if len(X) == 0:
-        raise ValueError("fit: there are no samples.")
-    if epochs < 1 or batch_size < 1:
-        raise ValueError(f"fit: epochs and batch_size must be at least 1, got {epochs} and {batch_size}.")
+def _check_options(optimizer: Any, epochs: int, batch_size: int, validation: Any, early_stopping: Any) -> None:
+    if isinstance(optimizer, type) or not hasattr(optimizer, "step"):
+        raise TypeError(f"fit: optimizer must have step(theta, grad), as Adam(0.001) has; got {optimizer!r}.")
+    for name, value in (("epochs", epochs), ("batch_size", batch_size)):
+        if not isinstance(value, int | np.integer):
+            raise TypeError(f"fit: {name} must be an integer, got {value!r}.")
+        if value < 1:
+            raise ValueError(f"fit: {name} must be at least 1, got {value}.")
+    if validation is not None and len(validation) != 2:
+        raise ValueError("fit: validation must be a pair (X, y).")
     if early_stopping is not None and validation is None:
         raise ValueError("fit: early stopping watches the validation loss; give validation=(X, y).")
-    return X, y.astype(net.dtype) if y.dtype.kind == "f" else y
 
 
-def _epoch(net: Network, batches: Any, optimizer: Optimizer, regularizer: Any, bar: ProgressBar) -> float:
+def _samples(net: Network, X: np.ndarray, y: np.ndarray) -> Pair:
+    """X and y in the network's dtype, integer targets as they are, after checking that they are samples."""
+    X, y = np.asarray(X), np.asarray(y)
+    for name, array in (("X", X), ("y", y)):
+        if array.dtype.kind not in "fiub":
+            raise TypeError(f"fit: {name} must hold real numbers, got dtype {array.dtype}.")
+    if X.ndim == 0 or y.ndim == 0 or X.size == 0:
+        raise ValueError(f"fit: there are no samples in X of shape {X.shape} with y of shape {y.shape}.")
+    checks.same_length("fit", X, y)
+    return X.astype(net.dtype, copy=False), y.astype(net.dtype, copy=False) if y.dtype.kind == "f" else y
+
+
+def _rate(optimizer: Any) -> float:
+    """The learning rate of the coming step; an optimizer of one's own need not tell."""
+    return optimizer.rate() if hasattr(optimizer, "rate") else getattr(optimizer, "lr", math.nan)
+
+
+def _epoch(net: Network, batches: Any, optimizer: Any, regularizer: Any, bar: ProgressBar) -> float:
     """One step for each batch; returns the mean loss over the samples."""
     total, count = 0.0, 0
     # what overflows while training diverges is told once, below, and better
@@ -163,7 +186,10 @@ def _epoch(net: Network, batches: Any, optimizer: Optimizer, regularizer: Any, b
                 value += regularizer.value(net)
                 grad += regularizer.grad(net)
             if not math.isfinite(value):
-                raise _diverged(value, optimizer)
+                raise FloatingPointError(
+                    f"fit: the loss is {value} at step {bar.done}, with learning rate {_rate(optimizer):g}. "
+                    "Try a smaller learning rate, clip_norm, or look for infinities in the data."
+                )
             optimizer.step(net.theta, grad)
             total += value * len(y)
             count += len(y)
@@ -171,21 +197,14 @@ def _epoch(net: Network, batches: Any, optimizer: Optimizer, regularizer: Any, b
     return total / count
 
 
-def _diverged(value: float, optimizer: Optimizer) -> FloatingPointError:
-    return FloatingPointError(
-        f"fit: the loss is {value} at step {optimizer.t}, with learning rate {optimizer.rate():g}. "
-        "Try a smaller learning rate, clip_norm, or look for infinities in the data."
-    )
-
-
 def _record(history: History, net: Network, loss: float, lr: float, start: float, validation: Pair | None) -> None:
     """Append one epoch to the history."""
     if validation is not None:
         X, y = validation
-        y_hat = net.predict(X)
-        history.val_loss.append(net.loss.value(y_hat, y))
-        if hasattr(net.loss, "probabilities"):
-            history.metrics.setdefault("val_accuracy", []).append(metrics.accuracy(net.predict_classes(X), y))
+        history.val_loss.append(net.loss.value(net.predict(X), y))
+        classes = y[:, 0] >= 0.5 if y.ndim == 2 and y.shape[1] == 1 else y
+        if hasattr(net.loss, "probabilities") and (classes.ndim == 1 or np.allclose(classes.sum(axis=1), 1)):
+            history.metrics.setdefault("val_accuracy", []).append(metrics.accuracy(net.predict_classes(X), classes))
     history.lr.append(lr)
     history.seconds.append(perf_counter() - start)
     history.loss.append(loss)
@@ -196,20 +215,20 @@ class _State:
     """All that the next epoch depends on, and how it goes to a file and back."""
 
     net: Network
-    optimizer: Optimizer
+    optimizer: Any
     rng: np.random.Generator
     early_stopping: EarlyStopping | None
     history: History = field(default_factory=History)
 
     def save(self, path: str | Path) -> None:
-        optimizer = self.optimizer.state_dict()
-        arrays = {"theta": self.net.theta}
-        arrays |= {f"optimizer.{name}": np.asarray(value) for name, value in optimizer.items()}
-        header = {"rng": self.rng.bit_generator.state, "history": asdict(self.history)}
+        arrays = _named("net", self.net.state_dict()) | _named("optimizer", self.optimizer.state_dict())
+        header = {
+            "rng": [rng.bit_generator.state for rng in self._generators()],
+            "history": asdict(self.history),
+        }
         if stopping := self.early_stopping:
             header["early_stopping"] = {"best": stopping.best, "waited": stopping.waited}
-            if stopping.best_theta is not None:
-                arrays["best_theta"] = stopping.best_theta
+            arrays |= _named("best", stopping.best_state)
         storage.write(path, "checkpoint", header, arrays)
 
     def load(self, path: str | Path) -> None:
@@ -220,12 +239,33 @@ class _State:
             raise storage.unusable(path, "checkpoint of this training", error) from error
 
     def _take(self, header: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
-        if arrays["theta"].shape != self.net.theta.shape:
-            raise ValueError(f"it has {arrays['theta'].size} parameters, the network {self.net.theta.size}")
-        state = {name[10:]: value for name, value in arrays.items() if name.startswith("optimizer.")}
-        self.optimizer.load_state_dict(state)
-        self.net.theta = arrays["theta"]
-        self.rng.bit_generator.state = header["rng"]
-        self.history = History(**header["history"])
+        self.net.load_state_dict(_of("net", arrays))
+        self.optimizer.load_state_dict(_of("optimizer", arrays))
+        for rng, state in zip(self._generators(), header["rng"], strict=True):
+            rng.bit_generator.state = state
+        self.history = _history(header["history"])
         if self.early_stopping and "early_stopping" in header:
-            vars(self.early_stopping).update(header["early_stopping"], best_theta=arrays.get("best_theta"))
+            seen = header["early_stopping"]
+            self.early_stopping.best, self.early_stopping.waited = float(seen["best"]), int(seen["waited"])
+            self.early_stopping.best_state = _of("best", arrays)
+
+    def _generators(self) -> list[np.random.Generator]:
+        """All that numbers are drawn from: the order of the samples first, then the layers."""
+        return [self.rng, *self.net.generators()]
+
+
+def _named(prefix: str, arrays: dict[str, Any]) -> dict[str, np.ndarray]:
+    return {f"{prefix}.{name}": np.asarray(array) for name, array in arrays.items()}
+
+
+def _of(prefix: str, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The arrays that were `_named` with this prefix."""
+    return {name[len(prefix) + 1 :]: array for name, array in arrays.items() if name.startswith(prefix + ".")}
+
+
+def _history(values: dict[str, Any]) -> History:
+    """A history from a file, each entry of the kind that it has in a new one."""
+    for name, empty in asdict(History()).items():
+        if type(values[name]) is not type(empty):
+            raise TypeError(f"history.{name} is {values[name]!r}")
+    return History(**values)

@@ -145,6 +145,8 @@ def assemble(chapter: Chapter, cells: list[Cell], transform, other_folder: str):
     seen: dict[str, int] = {}
     for index, cell in enumerate(cells):
         text = transform(cell.text) if cell.kind == "code" else cell.text
+        if "instructor" in cell.tags:
+            text = f"*For whoever teaches* · {text}"
         if cell.kind == "markdown":
             text = with_links(chapter, text, other_folder, first=index == 0, last=index == len(cells) - 1)
         new = nbformat.v4.new_code_cell(text) if cell.kind == "code" else nbformat.v4.new_markdown_cell(text)

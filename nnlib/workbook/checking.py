@@ -221,8 +221,9 @@ def brief(value: Any) -> str:
 
 def show_case(exercise: Exercise, case: tuple) -> str:
     """The arguments of a case by name: "For x = 2, h = 0.1"."""
-    names = parameter_names(exercise.reference)
-    if len(names) != len(case):
+    names = next((names for names in (parameter_names(exercise.reference), parameter_names(exercise.use)[1:])
+                  if len(names) == len(case)), None)
+    if names is None:
         return "For one of the cases"
     shown = [f"{name} = {brief(value)}" for name, value in zip(names, case, strict=True) if not callable(value)]
     return "For " + ", ".join(shown) if shown else "For one of the cases"

@@ -70,7 +70,7 @@ def curves(x: Sequence[float], ys: Mapping[str, Sequence[float]], *, xlabel: str
             axes.plot(x, y, label=name, marker=next(shapes) if markers else None, markersize=4)
         axes.set(xlabel=xlabel, ylabel=ylabel, title=title, xscale=xscale, yscale=yscale)
         if len(ys) > 1:
-            figure.legend(loc="outside right upper")
+            figure.legend(loc="outside lower center", ncols=min(len(ys), 4))
         return Picture(figure, words)
 
 

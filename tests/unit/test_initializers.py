@@ -8,7 +8,8 @@ import pytest
 from nnlib import initializers
 
 SHAPE = (400, 100)
-ALL = [initializers.zeros, initializers.constant, initializers.normal, initializers.xavier, initializers.he]
+NAMES = ["zeros", "constant", "normal", "xavier", "he", "orthogonal"]
+ALL = [getattr(initializers, name) for name in NAMES]
 
 
 @pytest.mark.parametrize("init", ALL)
@@ -48,11 +49,44 @@ def test_constants():
 
 
 def test_named():
-    assert [initializers.named(name) for name in ("zeros", "constant", "normal", "xavier", "he")] == ALL
+    assert [initializers.named(name) for name in NAMES] == ALL
     assert initializers.named(math.sqrt) is math.sqrt
 
 
-@pytest.mark.parametrize("init", [initializers.xavier, initializers.he])
-def test_a_weight_matrix_is_needed(init):
-    with pytest.raises(ValueError, match=rf"{init.__name__}: expected the shape \(n_in, n_out\) .*, got \(3,\)"):
-        init((3,))
+@pytest.mark.parametrize("shape", [(1, 1), (5, 5), (7, 3), (3, 7)])
+def test_orthogonal(shape):
+    W = initializers.orthogonal(shape, rng=0)
+    assert W.flags.c_contiguous
+    product = W.T @ W if shape[0] >= shape[1] else W @ W.T
+    np.testing.assert_allclose(product, np.eye(min(shape)), atol=1e-14)
+
+
+def test_orthogonal_keeps_lengths_through_fifty_layers():
+    rng = np.random.default_rng(0)
+    a = x = rng.normal(size=(4, 30))
+    for _ in range(50):
+        a = a @ initializers.orthogonal((30, 30), rng=rng)
+    np.testing.assert_allclose(np.linalg.norm(a, axis=1), np.linalg.norm(x, axis=1), rtol=1e-12)
+
+
+def test_every_rotation_and_reflection_is_equally_likely():
+    """1 x 1: +1 and -1 half the time each. 2 x 2: each entry has mean 0, which QR without its signs misses."""
+    rng = np.random.default_rng(0)
+    signs = [initializers.orthogonal((1, 1), rng=rng).item() for _ in range(400)]
+    assert set(signs) == {-1, 1}
+    assert abs(np.mean(signs)) < 5 / math.sqrt(400)
+    mean = np.mean([initializers.orthogonal((2, 2), rng=rng) for _ in range(2000)], axis=0)
+    np.testing.assert_allclose(mean, 0, atol=5 * math.sqrt(0.5 / 2000))
+
+
+@pytest.mark.parametrize("init", [initializers.xavier, initializers.he, initializers.orthogonal])
+@pytest.mark.parametrize("shape", [(3,), (2, 3, 4), (0, 3), (3, 0)])
+def test_a_weight_matrix_is_needed(init, shape):
+    with pytest.raises(ValueError, match=rf"{init.__name__}: expected the shape \(n_in, n_out\) .*, got \("):
+        init(shape)
+
+
+@pytest.mark.parametrize("std", [-0.1, math.nan])
+def test_a_standard_deviation_is_not_negative(std):
+    with pytest.raises(ValueError, match="normal: std must be at least 0, got"):
+        initializers.normal((2,), std=std)

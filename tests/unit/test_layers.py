@@ -7,12 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnlib.activations import Identity, ReLU, Sigmoid, Softmax, Tanh
+from nnlib.activations import Identity, LeakyReLU, ReLU, Sigmoid, Softmax, Swish, Tanh
 from nnlib.gradcheck import check_layer, complex_grad, numeric_jacobian
 from nnlib.layers import Dense
 
-ACTIVATIONS = [Identity, ReLU, Sigmoid, Softmax, Tanh]
-FLOATS = st.sampled_from([np.float32, np.float64])
+ACTIVATIONS = [Identity, LeakyReLU, ReLU, Sigmoid, Softmax, Swish, Tanh]
 
 
 def batch(seed, B, n, scale=1.0):
@@ -24,8 +23,9 @@ def batch(seed, B, n, scale=1.0):
 # -- gradients --------------------------------------------------------------------------------------------------------
 
 
-@given(st.integers(0, 1000), st.integers(1, 6), st.integers(1, 5), st.sampled_from(ACTIVATIONS))
-def test_gradients_of_activations(seed, B, n, kind):
+@pytest.mark.parametrize("kind", ACTIVATIONS)
+@given(seed=st.integers(0, 1000), B=st.integers(1, 6), n=st.integers(1, 5))
+def test_gradients_of_activations(kind, seed, B, n):
     report = check_layer(kind(), batch(seed, B, n))
     assert report, str(report)
 
@@ -51,6 +51,30 @@ def test_relu_has_slope_zero_at_its_kink():
     relu = ReLU()
     relu.forward(np.array([[-0.0, 0.0, 1e-300]]))
     assert relu.backward(np.ones((1, 3))).tolist() == [[0, 0, 1]]
+
+
+@pytest.mark.parametrize("alpha", [0.0, 0.25, 1.0])
+def test_leaky_relu_has_its_left_slope_at_the_kink_and_where_its_value_underflows(alpha):
+    leaky = LeakyReLU(alpha)
+    z = np.array([[-5e-324, -0.0, 0.0, 5e-324]])
+    leaky.forward(z)
+    assert leaky.backward(np.ones((1, 4))).tolist() == [[alpha, alpha, alpha, 1]]
+
+
+@given(st.integers(0, 1000), st.floats(0, 1))
+def test_gradient_of_leaky_relu_for_any_slope(seed, alpha):
+    report = check_layer(LeakyReLU(alpha), batch(seed, 3, 4))
+    assert report, str(report)
+
+
+def test_two_points_of_swish_with_one_value_have_different_slopes():
+    """The root of the slope is at -1.2785; on both sides of it the value -0.1 is met."""
+    z = np.array([[-3.5372596267896417, -0.2252655288104787]])  # z sigma(z) = -0.1
+    swish = Swish()
+    np.testing.assert_allclose(swish.forward(z), -0.1, rtol=1e-12)
+    slopes = swish.backward(np.ones((1, 2)))
+    np.testing.assert_allclose(slopes, numeric_jacobian(lambda z: Swish().forward(z).sum(), z), atol=1e-9)
+    assert slopes[0, 0] < 0 < slopes[0, 1]
 
 
 @given(st.integers(0, 1000), st.integers(1, 4), st.integers(1, 5), st.sampled_from([1, 30]))
@@ -86,19 +110,49 @@ def test_the_complex_step_goes_through(kind):
 def test_values():
     z = np.array([[-1.0, 0.0, 2.0]])
     assert ReLU().forward(z).tolist() == [[0, 0, 2]]
+    assert LeakyReLU(0.25).forward(z).tolist() == [[-0.25, 0, 2]]
+    assert LeakyReLU().alpha == 0.01
     assert Identity().forward(z).tolist() == z.tolist()
+    np.testing.assert_allclose(Swish().forward(z), [[-0.2689414213699951, 0, 1.7615941559557649]], rtol=1e-14)
     np.testing.assert_allclose(Tanh().forward(z), [[-0.7615941559557649, 0, 0.9640275800758169]], rtol=1e-14)
     np.testing.assert_allclose(Sigmoid().forward(z), [[0.2689414213699951, 0.5, 0.8807970779778823]], rtol=1e-14)
     np.testing.assert_allclose(Softmax().forward(np.log([[1.0, 2.0, 5.0]])), [[0.125, 0.25, 0.625]], rtol=1e-14)
 
 
-@given(FLOATS, st.integers(1, 6), st.integers(1, 5), st.sampled_from(ACTIVATIONS))
-def test_activations_keep_dtype_and_shape(dtype, B, n, kind):
+@pytest.mark.parametrize("kind", ACTIVATIONS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@given(B=st.integers(1, 6), n=st.integers(1, 5))
+def test_activations_keep_dtype_and_shape(dtype, kind, B, n):
     layer, x = kind(), batch(0, B, n).astype(dtype)
     y = layer.forward(x)
     dx = layer.backward(np.ones_like(y))
     assert y.dtype == dx.dtype == dtype
     assert y.shape == dx.shape == x.shape
+
+
+@pytest.mark.parametrize("kind", ACTIVATIONS)
+@pytest.mark.parametrize("dtype", [np.float16, np.int64, np.int8, np.uint8, bool])
+def test_other_kinds_of_numbers_give_the_value_of_the_same_numbers_in_float64(kind, dtype):
+    z = np.array([[0, 1, 3], [1, 1, 0]]).astype(dtype)
+    expected = kind().forward(z.astype(float))
+    np.testing.assert_allclose(kind().forward(z), expected, rtol=2e-3 if dtype is np.float16 else 1e-15)
+    np.testing.assert_allclose(kind().forward(z.tolist()), expected, rtol=1e-15)
+
+
+@pytest.mark.parametrize("kind", ACTIVATIONS)
+def test_read_only_and_strided_arrays(kind):
+    z = batch(0, 6, 8)
+    plain = kind()
+    expected, slopes = plain.forward(z[::2, ::2].copy()), plain.backward(z[1::2, 1::2].copy())
+    z.flags.writeable = False
+    layer = kind()
+    np.testing.assert_array_equal(layer.forward(z[::2, ::2]), expected)
+    np.testing.assert_array_equal(layer.backward(z[1::2, 1::2]), slopes)
+
+
+@pytest.mark.parametrize("kind", ACTIVATIONS)
+def test_nan_is_seen_in_what_comes_out(kind):
+    assert np.isnan(kind().forward(np.array([[np.nan, 1.0]]))[0, 0])
 
 
 @given(st.integers(1, 6), st.integers(1, 5), st.integers(1, 4), st.booleans())
@@ -173,6 +227,7 @@ def test_backward_needs_the_shape_of_the_output(layer, shape):
         (lambda: Dense(3, 4).forward(np.ones(3)), r"got \(3,\)\. One sample .* x\[None, :\] has shape \(1, 3\)"),
         (lambda: Softmax().forward(np.ones(3)), r"Softmax\(\): expected input .*\(batch, features\), got \(3,\)"),
         (lambda: Softmax().jacobian(np.ones(3)), r"Softmax\(\): expected input .*\(batch, features\), got \(3,\)"),
+        (lambda: LeakyReLU(1.5), r"LeakyReLU: alpha must be in \[0, 1\], got 1\.5"),
         (lambda: Dense(0, 4), "Dense: n_in and n_out must be at least 1, got 0 and 4"),
         (lambda: Dense(3, 4, init="best"), "unknown initializer 'best'; choose one of zeros, constant, "),
     ],

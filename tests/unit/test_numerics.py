@@ -108,6 +108,43 @@ def test_the_complex_step_sees_the_derivative(function, scale):
     np.testing.assert_allclose(complex_grad(total, z), numeric_grad(total, z), rtol=1e-7, atol=1e-7)
 
 
+@pytest.mark.parametrize(
+    ("z", "expected"),
+    [
+        ([-math.inf, 0.0], 0),
+        ([-math.inf, -math.inf], -math.inf),
+        ([math.inf, 0.0], math.inf),
+        ([math.inf, 1000.0], math.inf),
+    ],
+)
+def test_logsumexp_of_infinities(z, expected):
+    assert numerics.logsumexp(np.array(z)) == expected
+
+
+def test_the_ends_of_the_line():
+    z = np.array([-math.inf, math.inf, math.nan])
+    np.testing.assert_array_equal(numerics.sigmoid(z), [0, 1, math.nan])
+    np.testing.assert_array_equal(numerics.softplus(z), [0, math.inf, math.nan])
+
+
+@pytest.mark.parametrize("function", ELEMENTWISE + ROWWISE)
+def test_half_precision_strides_and_read_only_arrays(function):
+    z = np.arange(24.0).reshape(4, 6) - 12
+    expected = function(z[::2, ::3].copy())
+    z.flags.writeable = False
+    np.testing.assert_array_equal(function(z[::2, ::3]), expected)
+    half = function(z[::2, ::3].astype(np.float16))
+    assert half.dtype == np.float16
+    np.testing.assert_allclose(half, expected, rtol=2e-3, atol=12 * np.finfo(np.float16).eps)  # z is up to 12
+
+
+@pytest.mark.parametrize("function", ELEMENTWISE + ROWWISE)
+@pytest.mark.parametrize("z", [["1", "2"], [None, 1.0]])
+def test_what_is_no_number_is_refused(function, z):
+    with pytest.raises(TypeError, match="expected an array of numbers, got dtype"):
+        function(z)
+
+
 def test_one_hot():
     assert numerics.one_hot([2, 0], 3).tolist() == [[0, 0, 1], [1, 0, 0]]
     assert numerics.one_hot(np.array([1, 0], np.uint8)).tolist() == [[0, 1], [1, 0]]

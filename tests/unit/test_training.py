@@ -122,11 +122,14 @@ def test_callbacks_are_told_of_each_epoch():
 
 
 def test_early_stopping_counts_epochs_without_progress():
-    stopping = EarlyStopping(patience=2, min_delta=0.1)
-    losses = [1.0, 0.8, 0.75, 0.6, 0.55, 0.51]
-    assert [stopping.update(loss, np.array([loss])) for loss in losses] == [False, False, False, False, False, True]
+    stopping, net, told = EarlyStopping(patience=2, min_delta=0.1), make(), []
+    for loss in [1.0, 0.8, 0.75, 0.6, 0.55, 0.51]:
+        net.theta = loss
+        told.append(stopping.update(loss, net))
+    assert told == [False, False, False, False, False, True]
     assert stopping.best == 0.6
-    assert stopping.best_theta.tolist() == [0.6]
+    stopping.restore(net)
+    assert set(net.theta) == {0.6}
 
 
 def noise(seed):
@@ -150,7 +153,7 @@ def test_fit_stops_early_and_gives_back_the_best(restore):
 
 def test_early_stopping_begins_anew_with_each_fit():
     stopping = EarlyStopping(patience=1)
-    stopping.update(-1e9, np.zeros(51))
+    stopping.update(-1e9, make())
     history = run(make(), validation=HELD_OUT, early_stopping=stopping)
     assert len(history.loss) > 1
 
@@ -227,7 +230,7 @@ def test_more_epochs_go_on_from_a_finished_training(tmp_path):
 @pytest.mark.parametrize(
     ("net", "optimizer", "words"),
     [
-        (Network([Dense(2, 3)], loss=SoftmaxCrossEntropy()), SGD(0.1), "it has 51 parameters, the network 9"),
+        (Network([Dense(2, 3)], loss=SoftmaxCrossEntropy()), SGD(0.1), r"theta must have shape \(9,\), got \(51,\)"),
         (make(), Adam(0.1), r"Adam: expected the state \['m', 't', 'v'\], got \['t'\]"),
     ],
 )
@@ -267,8 +270,18 @@ def test_nan_in_the_data_is_told_at_step_zero():
     [
         ({"y": Y[:-1]}, ValueError, "fit: X has 60 samples and y has 59"),
         ({"X": X[:0], "y": Y[:0]}, ValueError, "fit: there are no samples"),
-        ({"epochs": 0}, ValueError, "epochs and batch_size must be at least 1, got 0 and 16"),
-        ({"batch_size": 0}, ValueError, "epochs and batch_size must be at least 1, got 5 and 0"),
+        ({"X": 3.0}, ValueError, r"fit: there are no samples in X of shape \(\)"),
+        ({"X": X.astype(str)}, TypeError, "fit: X must hold real numbers, got dtype <U"),
+        ({"X": X + 0j}, TypeError, "fit: X must hold real numbers, got dtype complex128"),
+        ({"y": [None] * 60}, TypeError, "fit: y must hold real numbers, got dtype object"),
+        ({"epochs": 0}, ValueError, "fit: epochs must be at least 1, got 0"),
+        ({"epochs": 2.5}, TypeError, "fit: epochs must be an integer, got 2.5"),
+        ({"batch_size": 0}, ValueError, "fit: batch_size must be at least 1, got 0"),
+        ({"batch_size": "16"}, TypeError, "fit: batch_size must be an integer, got '16'"),
+        ({"optimizer": SGD}, TypeError, r"fit: optimizer must have step\(theta, grad\), as Adam.* has; got <class"),
+        ({"optimizer": "adam"}, TypeError, r"fit: optimizer must have step\(theta, grad\).*; got 'adam'"),
+        ({"validation": (X,)}, ValueError, r"fit: validation must be a pair \(X, y\)"),
+        ({"validation": (X, Y[:3])}, ValueError, "fit: X has 60 samples and y has 3"),
         ({"early_stopping": EarlyStopping()}, ValueError, r"early stopping watches .* give validation=\(X, y\)"),
     ],
 )

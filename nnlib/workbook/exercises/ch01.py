@@ -112,7 +112,7 @@ def _mse_dot(y_hat, y):
 
 EXERCISES = (
     Exercise(
-        "1.1", "An index that matters", minutes=8, difficulty=2, reference=_mse, keep="mse",
+        "1.1", "An index that matters", minutes=8, difficulty=2, reference=_mse,
         cases=((np.array([0.1, 0.5, -0.2]), np.array([0.0, 1.0, -1.0])), (np.array([2.0]), np.array([-1.0])),
                (np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[1.0, 0.0], [3.0, 0.0]])),
                (np.array([[1.0], [2.0], [3.0]]), np.array([1.0, 2.0, 3.0]))),

@@ -2,7 +2,8 @@
 
 MUTATIONS = [
     ("layers.py", "z = self.x @ self.W\n", "z = -self.x @ self.W\n"),
-    ("layers.py", "z += self.b\n", "pass\n"),
+    ("layers.py", "z = self.x @ self.W\n        if self.bias:\n            z += self.b",
+     "z = self.x @ self.W"),
     ("gradcheck.py", "/ (2 * step)", "/ step"),
     ("gradcheck.py", "f(_moved(x, index, step)) - f(_moved(x, index, -step))",
      "f(_moved(x, index, step)) - f(_moved(x, index, 0))"),
