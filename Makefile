@@ -3,7 +3,7 @@ PYTHON ?= python3
 STUDY = @$(PYTHON) tools/env.py study
 TEST = @$(PYTHON) tools/env.py test
 
-.PHONY: help lab test test-quick lint build reset save
+.PHONY: help lab test test-quick lint style bench build reset save
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -21,6 +21,12 @@ test-quick:  ## run the tests that need no browser and no whole chapter, in unde
 lint:  ## check the style of the code, and its types
 	$(TEST) -m ruff check $(ARGS)
 	$(TEST) -m mypy
+
+style:  ## print the figures that the style sets for the library: lines, lengths of functions
+	@$(PYTHON) tools/style_figures.py
+
+bench:  ## time the library beside its peers, some minutes; writes benchmarks/latest.md (one workload: ARGS="--only B")
+	@$(PYTHON) tools/env.py bench benchmarks/bench.py $(ARGS)
 
 build:  ## make chapters/ and solutions/ from source/ (one chapter: ARGS="--only 01")
 	$(TEST) source/build.py $(ARGS)

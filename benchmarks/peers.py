@@ -200,7 +200,7 @@ class SklearnOrdered(Sklearn):
 
 
 class JaxStep:
-    """A jitted training step on donated state, called with each batch, cut out of the arrays as for nnlib."""
+    """A jitted step that returns state and loss, as the guides of JAX and optax write it, called with each batch."""
 
     label, needs, own_order = "JAX jit(step)", "jax", False
 
@@ -209,7 +209,7 @@ class JaxStep:
         import jax.numpy as jnp
 
         self.jax, self.jnp, self.work = jax, jnp, work
-        self.step = jax.jit(self.trained, donate_argnums=0)
+        self.step = jax.jit(self.trained)
 
     def reset(self) -> None:
         params = [self.jnp.array(p) for p in self.work.weights()]
@@ -259,7 +259,7 @@ class JaxStep:
 
 
 class JaxAhead(JaxStep):
-    """The same step called ahead: all data and indices lie on the device, the losses stay there until the end."""
+    """The same step, faster: state donated, all data and indices on the device, losses not read before the end."""
 
     label = "JAX jit(step), nothing read"
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from nnlib import (
         activations,
         augmentation,
+        autodiff,
         data,
         diagnostics,
         gradcheck,
@@ -40,6 +41,7 @@ __all__ = [
     "Network",
     "activations",
     "augmentation",
+    "autodiff",
     "data",
     "diagnostics",
     "fit",

@@ -203,8 +203,7 @@ class CCE(Named):
     def _arguments(self, y_hat: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         p, y = _rows("CCE", "probabilities", y_hat), np.asarray(y)
         if y.ndim == 1:
-            _check_labels("CCE", y, *p.T.shape)
-            y = numerics.one_hot(y, p.shape[1])
+            y = _one_hot("CCE", y, *p.T.shape).T
         p, y = _matched("CCE", p, y)
         _in_unit_interval("CCE", "probabilities", p, "For logits there is SoftmaxCrossEntropy.")
         return p, y
@@ -262,21 +261,24 @@ class SoftmaxCrossEntropy(Named):
 def _from_labels(z: np.ndarray, lse: np.ndarray, p: np.ndarray, y: np.ndarray) -> tuple[float, np.ndarray]:
     """Loss and gradient for integer labels y (B,); z, p (K, B) are overwritten, lse (B,)."""
     K, B = z.shape
-    _check_labels("SoftmaxCrossEntropy", y, K, B)
+    Y = _one_hot("SoftmaxCrossEntropy", y, K, B)
     rows = np.arange(B)
     value = (lse - z[y, rows]).sum().item() / B
-    p[y, rows] -= 1
+    p -= Y.astype(p.dtype)  # several times faster than p[y, rows] -= 1
     p /= B
     return value, p
 
 
-def _check_labels(who: str, y: np.ndarray, K: int, B: int) -> None:
+def _one_hot(who: str, y: np.ndarray, K: int, B: int) -> np.ndarray:
+    """Labels (B,) as columns (K, B) with one True in each, after checking that they are labels."""
     if y.dtype.kind not in "iu":
         raise TypeError(f"{who}: labels must be integers, got dtype {y.dtype}; y.astype(int) converts them.")
     if y.size != B:
         raise ValueError(f"{who}: {B} rows need {B} labels, got {y.size}.")
-    if y.astype(np.uint64).max() >= K:  # one look at the labels instead of two: unsigned, a negative one is huge
+    Y = np.arange(K)[:, None] == y
+    if np.count_nonzero(Y) < B:
         raise ValueError(f"{who}: labels must lie in 0..{K - 1}, got {y.min()}..{y.max()}.")
+    return Y
 
 
 def _from_rows(z: np.ndarray, lse: np.ndarray, p: np.ndarray, y: np.ndarray) -> tuple[float, np.ndarray]:

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 02 · Chain rule, computation graphs, autodiff
 #
-# About 140 minutes; the short path, marked ▸, takes 60. You need chapters 00 and 01: difference quotients, the complex step, the gradient of one neuron.
+# About 150 minutes; the short path, marked ▸, takes 75. You need chapters 00 and 01: difference quotients, the complex step, the gradient of one neuron.
 #
 # In chapter 01 we found one gradient by hand. Here we find the rule behind it, and then we build a machine that applies the rule to any program.
 
@@ -43,7 +43,7 @@ verify("2.1", claimed=np.exp(np.sin(x)) * np.cos(x), measured=[complex_grad(lamb
 
 # %% [markdown]
 # The rule works for any number of machines in a row. A neuron with the activation $\max(0, z)$, which chapter 04 calls ReLU, is three of them: it multiplies each
-# $x_i$ by $w_i$, adds up, and takes the maximum. The first has the slope $w_i$, the other factor. The sum has the slope 1 for each of its
+# $x_i$ by $w_i$, adds up to $z$, and takes the maximum. The first has the slope $w_i$, the other factor. The sum has the slope 1 for each of its
 # terms. The maximum has the slope 1 where $z > 0$, and 0 where $z < 0$:
 #
 # $$ \hat y = \max\Big(0, \sum_i x_i w_i\Big), \qquad
@@ -80,6 +80,9 @@ verify("2.3", claimed=2 * u * np.sin(v) * du + u**2 * np.cos(v) * dv, measured=t
 refute("S2-08", "the slope of u² sin v is the product along the way through u.", claimed=2 * u * np.sin(v) * du,
        measured=true, by="the complex step")
 
+# %% [markdown] tags=["short-path"]
+# More than half is missing, the way through $v$. What is true is (2.3): every place where the variable stands is a way of its own.
+
 # %% [markdown] tags=["instructor"]
 # **2.1, 15 minutes.** Use gears: two in a row multiply, two side by side on one shaft add. Ask where $f'$ is evaluated. Expect the second way to be
 # forgotten when the same variable is written twice, as in $x \cdot x$. Short of time: skip (2.2).
@@ -88,7 +91,7 @@ refute("S2-08", "the slope of u² sin v is the product along the way through u."
 # ## 2.2 ▸ What does a computation look like?
 #
 # A program computes one small thing after the other. Draw a circle for each value, a *node*, and an arrow from each node to those that use it. The
-# smallest example with a secret in it:
+# smallest example that has a sum and a product:
 #
 # $$ q = x + y, \qquad f = q\,z. \tag{D2.1} $$
 #
@@ -133,9 +136,9 @@ predict("2.2-twice", "what arrived last", "the sum of both parts", "the product 
 ch02.GraphBench()
 
 # %% [markdown] tags=["short-path"]
-# Press the button and follow the orange arrows. Each carries a local slope; what arrives is that slope times the adjoint of the node it comes from. At a sum
+# Press the button: first the values appear from left to right, then the adjoints from right to left. Follow the orange arrows. Each carries a local slope; what arrives is that slope times the adjoint of the node it comes from. At a sum
 # both slopes are 1, whatever the values are: a sum hands on. At a product the slopes are the factors, exchanged: set $z = 0$, and nothing
-# reaches $q$ any more. Then choose the second graph. $x$ has two arrows there, and its adjoint is not complete until both have brought their
+# reaches $q$ any more. The panel on the right moves one input alone and draws what $f$ does; the markers are what the adjoints promise, and they lie on the curves, at least near 0. Then choose the second graph. $x$ has two arrows there, and its adjoint is not complete until both have brought their
 # part. The parts add, as (2.3) demands.
 
 # %% [markdown]
@@ -173,7 +176,8 @@ hint("2.1")
 # \end{aligned} \tag{2.5} $$
 #
 # The first line was the sum of the last section: both get what arrived. <!-- ledger: S2-18 --> In a difference the second one pulls down, hence
-# the minus. <!-- ledger: S2-20 --> The product swaps. <!-- ledger: S2-19 --> The quotient is $x \cdot y^{-1}$: with respect to $x$ it is a product whose other factor is $1/y$, and
+# the minus. <!-- ledger: S2-20 -->
+# The product swaps. <!-- ledger: S2-19 --> The quotient is $x \cdot y^{-1}$: with respect to $x$ it is a product whose other factor is $1/y$, and
 # the derivative of $y^{-1}$ is $-y^{-2}$. <!-- ledger: S2-21 -->
 #
 # For a power $z = x^y$ hold one of the two fixed at a time. With $y$ fixed it is a power of $x$. With $x$ fixed write it as $e^{y \log x}$,
@@ -282,7 +286,7 @@ def apply(op, *parents):
 #
 # Number the nodes $v_1, \dots, v_n$ in the order in which they were computed, so that parents come before those who use them; $v_n = f$. On how many ways does a change of $v_i$
 # reach the end? It must leave $v_i$ through one of the nodes $v_j$ that use it. Such a $v_j$ moves by the local slope $\partial v_j/\partial v_i$, and the end reacts to $v_j$ with $\bar v_j$, whatever
-# lies between. The ways add, by (2.3):
+# lies between. The ways add, by (2.3), and two arrows between the same nodes, as in $b\,b$, count as two:
 #
 # $$ \bar v_i = \sum_{j\,:\,v_j \text{ uses } v_i} \bar v_j\,\frac{\partial v_j}{\partial v_i}, \qquad \bar v_n = 1. \tag{2.8} $$
 #
@@ -393,7 +397,7 @@ verify("2.9", claimed=vjp(g), measured=numeric_jacobian(two_of_three, x).T @ g,
 # **Broadcasting.** In $XW + b$ the bias of shape $(3,)$ is added to all rows of the batch: numpy copies it. Copying is a linear map. Written as a matrix $E$ of ones and zeros, it has a one wherever an entry of $b$ goes to,
 # so its Jacobian is $E$, and (2.9) tells us what to do on the way back:
 #
-# $$ z = E\,b \quad\Longrightarrow\quad \bar b = E^\top g, \qquad \bar b_m = \sum_{\text{copies of } b_m} g. \tag{2.10} $$
+# $$ z = E\,b \quad\Longrightarrow\quad \bar b = E^\top g, \qquad\text{here}\quad \bar b_m = \sum_i g_{im}. \tag{2.10} $$
 #
 # <!-- ledger: S2-23 -->
 #
@@ -564,7 +568,7 @@ print(round(grad(softplus)(0.0), 3), round(grad(grad(softplus))(0.0), 3))
 # $$ \text{rules called} \;\le\; 2\,n. \tag{2.13} $$
 #
 # A rule costs a few operations like the one it belongs to, so going back costs a few times what going forward did, **for all inputs together**. Central differences need $2M$ forward passes for $M$ parameters.
-# With a million parameters this is the difference between seconds and weeks; without it there would be no large networks.
+# With a million parameters this is the difference between a second and a week; without it there would be no large networks.
 #
 # > **You will read** that libraries such as PyTorch differentiate with a built-in computer algebra system, which turns the formula of the loss into the formula of its gradient. <!-- ledger: S0-08 -->
 #
@@ -589,6 +593,9 @@ def rounds(k, step):
         return e
     return f
 
+
+# %% [markdown] tags=["short-path"]
+# For the formula we let a small program apply (2.3) and (2.5) to *text*, leave out what is multiplied by 0, and count the signs of the result. For the tape we count arrows. Squaring again and again has two arrows for each operation, so it reaches the bound.
 
 # %% tags=["short-path"]
 k = range(1, 9)

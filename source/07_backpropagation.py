@@ -351,7 +351,7 @@ print("the gradient costs", "more" if gradient > 10 * forward else "less", "than
 # %% [markdown] tags=["short-path"]
 # ### Exercise 7.3 · Your own dense layer · 20 minutes · ●●○
 # The heart of your library. Construction and random start are given. Write `forward`, which keeps what the way back needs, and `backward`: it takes $\Delta$ as `dz`, sets `self.dW` and `self.db`, and returns the
-# gradient at the input.
+# gradient at the input. The flag `training` changes nothing here.
 
 # %% tags=["exercise", "short-path"]
 class Dense:
@@ -478,8 +478,12 @@ two_places = dict(u=float(u), z=float(-np.log(u)), output=float(output), slope_a
 check("7.5", two_places)
 hint("7.5")
 
+# %% [markdown] tags=["solution-only"]
+# $z/(1+u) = 2z/(1+u^2)$, so $1 + u^2 = 2 + 2u$ and $u = 1 \pm \sqrt 2$; an exponential is positive, so $u = 1 + \sqrt 2$ and $z = -\ln u \approx -0.88$. There $\sigma = 1/(1+u) \approx 0.293$, at $2z$ it is $1/(1+u^2) \approx 0.146$, and the output is
+# $a \approx -0.258$ at both. The product rule gives the slope $\sigma + z\,\sigma(1-\sigma) = \sigma + a\,(1 - \sigma)$: about $0.110$ at $z$ and $-0.074$ at $2z$. The layer multiplies by $0.110$ where it should by $-0.074$: the error changes its sign.
+
 # %% [markdown] tags=["instructor"]
-# **7.5, 15 minutes.** Sketch swish and draw a horizontal line below zero. Ask: which other activations have this trouble? (GELU, sine; all that are not monotone.) Expect "then keep the sign as well". Short of time: the picture and the refutation
+# **7.5, 15 minutes.** Sketch swish and draw a horizontal line below zero. Ask: which other activations have this trouble? (GELU, sine; all that are not monotone.) Expect "then keep the sign as well". Short of time: the sketch and the refutation
 # are enough.
 
 # %% [markdown] tags=["short-path"]
@@ -499,7 +503,8 @@ ErrorSignalBench()
 
 # %% [markdown] tags=["short-path"]
 # Press the button and watch the error go back, one layer at a time. With sigmoids the circles fade: less than a thousandth arrives, and as the arrows are as thick as their gradients, the first layers do not learn. Now choose ReLU: a unit that is awake passes its
-# error on whole, one that sleeps passes nothing. Then raise the weights. For tanh the error first grows on its way down and then, when the units saturate, dies after all. How large the weights must be so that it does neither is the subject of chapter 11.
+# error on whole, one that sleeps passes nothing. Then take tanh and raise the weights: more and more of the error arrives, more
+# even than set out, until the units saturate and it dies after all. How large the weights must be so that it does neither is the subject of chapter 11.
 
 # %% [markdown] tags=["instructor"]
 # **7.6, 10 minutes.** Hands up before the button is pressed. Ask: which slider brings the sigmoid's error back, and at what price? Expect "larger weights help": up to a point, then the units saturate. Short of time: show the still picture.
@@ -550,11 +555,18 @@ def plain_graph(theta):
 # %%
 from nnlib.workbook.benches.ch07 import graph_picture
 
-graph_picture(graph, P[:1], T[:1])
+graph_picture(graph, P[5:], T[5:])
 
 # %% [markdown]
-# Follow one sample. The values $a$ were found from left to right, the errors $\delta$ from right to left. $v$ knows its error at once. $u$ hears from two sides: from the loss, and from $v$ along the thick arrow. $h$ hears from $u$ alone, and $g$ from $h$ and $u$, past the layer between. Inputs have no $\delta$: they have no
-# bias to blame.
+# Follow one sample. The values $a$ were found from left to right, the errors $\delta$ from right to left. $v$ knows its error at once. $u$ hears from two sides: from the loss, and from $v$ along the thick arrow. $h$ hears from $u$ alone, and $g$ from $h$ and $u$, past the layer between. Inputs are given and not computed:
+# they have no $z$, hence no $\delta$.
+
+# %%
+from_loss, from_v = graph.a["u"][0] - T[5, 0], graph.theta[graph.where["u", "v"]] * graph.delta["v"][0]
+print(f"u hears {from_loss:.3f} from the loss, {from_v:.3f} from v; its slope is {1 - graph.a['u'][0] ** 2:.3f}")
+
+# %% [markdown]
+# Add the two, multiply by the slope, and you have the $\delta$ below $u$. Now all six samples, and all parameters:
 
 # %%
 _, claimed = graph.loss_and_grad(P, T)
@@ -566,6 +578,10 @@ arrived = direct[:, 0] + graph.theta[graph.where["u", "v"]] * direct[:, 1]
 delta_u = (1 - out[:, 0] ** 2) * arrived
 verify("7.13", claimed=[graph.delta["u"].sum(), delta_u.sum()], measured=2 * [measured[graph.where["u"]]],
        by=by, rtol=1e-12)
+
+# %% [markdown] tags=["optional"]
+# In `nnlib`, `da[k]` is the bracket of (7.13). The direct terms go in first; then each node, from the last to the first, sends its error to its parents, where `+=` makes the sum.
+# (The `totals` are for activations that have parameters of their own, and `r` for the dropped arrows of chapter 14.)
 
 # %% tags=["optional"]
 show(GraphNetwork.backward)
@@ -639,7 +655,7 @@ hint("7.6")
 # %% [markdown] tags=["short-path"]
 # ## 7.8 ▸ One algorithm, three dresses
 #
-# The rule has now been written for single numbers, for matrices and for graphs. Do the three agree? First the plainest dress: every sum a loop, sample by sample, layer by layer, unit by unit, weight by weight.
+# The rule has now been written for single numbers, for matrices and for graphs. Do the three agree? First the plainest dress: every sum a loop, sample by sample, layer by layer, unit by unit, weight by weight. `E` begins as the slope of the loss at the answers, becomes `delta` in each layer, fills the gradients by (7.3), and leaves as the `E` of the layer below, (7.5).
 
 # %% tags=["short-path"]
 def gradient_by_loops(X, Y, Ws, bs):
@@ -669,7 +685,7 @@ def gradient_by_loops(X, Y, Ws, bs):
 #
 # </details>
 #
-# The second dress is `Network`. For the third, every unit becomes a node of a `GraphNetwork`. As a witness we call `nnlib.autodiff`, which knows nothing of layers or units, only of sums, products and exponentials (chapter 02). All four get the
+# The second dress is `Network`. For the third, every unit becomes a node of a `GraphNetwork` (section 7.7). As a witness we call `nnlib.autodiff`, which knows nothing of layers or units, only of sums, products and exponentials (chapter 02). All four get the
 # same network 3-3-3-3.
 
 # %% tags=["short-path"]
@@ -767,21 +783,23 @@ hint("7.7")
 # %% tags=["short-path"]
 from nnlib.workbook.benches.ch07 import your_dense
 
-YourDense = your_dense()
+YourDense, whose = your_dense()
+order = np.random.default_rng(7).permutation(len(digits))
+digits, labels = digits[order], labels[order]
 reader = Network([YourDense(64, 32), activations.ReLU(), YourDense(32, 10)], loss=losses.SoftmaxCrossEntropy(), rng=0)
 history = nnlib.fit(reader, digits[:1400], labels[:1400], optimizer=optimizers.SGD(0.2), epochs=15, batch_size=32,
                     validation=(digits[1400:], labels[1400:]), progress=False, rng=0)
 right = (reader.predict_classes(digits[1400:]) == labels[1400:]).mean()
-print("right on digits it has never seen:", "more than nine in ten" if right > 0.9 else "at most nine in ten")
+print(f"trained with {whose} Dense; right on new digits:", "more" if right > 0.9 else "less", "than nine in ten")
 
 # %% tags=["short-path"]
 plots.loss_curves(history, title="The backward pass teaches 2,410 weights to read",
-                  words="The mean loss over fifteen epochs on a logarithmic axis: the training loss falls all the way, and the "
-                        "validation loss falls with it, flatter in the end.")
+                  words="The mean loss over fifteen epochs on a logarithmic axis: the training loss falls all the "
+                        "way; the validation loss falls with it at first, then more slowly.")
 
 # %% [markdown] tags=["short-path"]
-# More than nine in ten. Nothing in this network was written for digits: three matrix products for each layer, and the slopes of ReLU and of the loss. The dashed curve, for digits kept apart, flattens earlier than the solid one; what to think of the gap is the
-# subject of chapter 15. And the steps were short, many, and each on 32 samples. Why that works is the next chapter.
+# More than nine in ten. Nothing in this network was written for digits: three matrix products for each layer, and the slopes of ReLU and of the loss. The solid curve, for the digits it trains on, falls to the end. The dashed one, for digits kept apart, comes down with it at first and then lags behind; what
+# to think of the gap is the subject of chapter 15. Each step looked at 32 samples only. Why that works is the next chapter.
 
 # %% [markdown] tags=["instructor"]
 # **7.9, 10 minutes.** Let somebody's own layer run on the projector. Ask what breaks first if `db` is left at zero. (Hardly anything: try it.) Expect astonishment that ten lines suffice.

@@ -213,7 +213,7 @@ def execute(notebook, chapter: Chapter):
     with tempfile.TemporaryDirectory() as state:
         environment = os.environ | {"NNLIB_STATE": state, "OPENBLAS_NUM_THREADS": "1", "MPLBACKEND": "agg"}
         client = NotebookClient(notebook, timeout=120, kernel_name="python3", store_widget_state=False,
-                                record_timing=False, extra_arguments=["--log-level=ERROR"],
+                                record_timing=False, coalesce_streams=True, extra_arguments=["--log-level=ERROR"],
                                 resources={"metadata": {"path": str(ROOT / "solutions")}})
         with client.setup_kernel(env=environment):
             for index, (cell, source) in enumerate(zip(notebook.cells, chapter.cells, strict=True)):

@@ -2,6 +2,7 @@
 
     python3 tools/env.py study -m nnlib.workbook.lab     the study environment, .venv
     python3 tools/env.py test -m pytest                  that and what the tests need, .venv-test
+    python3 tools/env.py bench benchmarks/bench.py       the library and its peers, .venv-bench
 
 It runs before anything is installed, so the standard library is all it uses. And it has to tell an old Python that
 it is too old, so it is written in the language of Python 3.6.
@@ -17,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PINS = ROOT / "binder" / "requirements.txt"
 OLDEST = (3, 11)
 NEWER = ("python3.11", "python3.12", "python3.13", "python3.14")  # the first one is what CI and Binder run
-ENVIRONMENTS = {"study": (".venv", "lab"), "test": (".venv-test", "lab,test")}
+ENVIRONMENTS = {"study": (".venv", "lab"), "test": (".venv-test", "lab,test"), "bench": (".venv-bench", "bench")}
 STAMP, UNFINISHED = "nnlib-stamp", "unfinished"
 OFFLINE = ("connection broken", "connectionerror", "name resolution", "timed out", "proxyerror", "unreachable")
 

@@ -147,7 +147,7 @@ def _variable(args: tuple[Any, ...], argnum: int) -> Array:
         raise ValueError(f"autodiff: argnum {argnum} needs {argnum + 1} positional arguments, got {len(args)}.")
     x = args[argnum]
     if dtype(x).kind != "f":
-        raise TypeError(f"autodiff: argument {argnum} is {dtype(x)}; make it real and float: 3.0 for 3, x.astype(float).")
+        raise TypeError(f"autodiff: argument {argnum} is {dtype(x)}; make it float: 3.0 for 3, x.astype(float).")
     return x if isbox(x) or type(x) is float else numpy.array(x)
 
 

@@ -156,9 +156,9 @@ def primitive(f: Function) -> Function:
 
     @wraps(f)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
-        tape = max((x.tape for x in args if isbox(x)), key=lambda tape: tape.number, default=None)
-        if tape is None:
+        if not (tapes := [x.tape for x in args if isbox(x)]):
             return f(*args, **kwargs)
+        tape = max(tapes, key=lambda tape: tape.number)
         ours = {k: x.index for k, x in enumerate(args) if isbox(x) and x.tape is tape}
         rules = {k: RULES[wrapped](k) if wrapped in RULES else None for k in ours}
         missing = [name for name, x in kwargs.items() if isbox(x)] + [k for k in ours if rules[k] is None]

@@ -117,13 +117,14 @@ OPERATORS = {
 METHODS = """all any argmax argmin argsort clip copy cumsum diagonal dot max mean min nonzero prod ravel repeat round
 squeeze std sum swapaxes trace var""".split()
 OTHERS = {
-    "__getitem__": getitem, "__array_ufunc__": from_the_left, "astype": astype, "flatten": np.ravel,
-    "T": property(np.transpose), "__pos__": lambda x: x, "__neg__": np.negative, "__abs__": np.absolute,
-    "reshape": lambda x, *shape: np.reshape(x, shape[0] if len(shape) == 1 else shape),
+    "__getitem__": getitem, "__array_ufunc__": from_the_left, "T": property(lambda x: np.transpose(x)),
+    "__pos__": lambda x: x, "__neg__": lambda x: np.negative(x), "__abs__": lambda x: np.absolute(x), "astype": astype,
+    "flatten": lambda x: np.ravel(x), "reshape": lambda x, *to: np.reshape(x, to[0] if len(to) == 1 else to),
     "transpose": lambda x, *axes: np.transpose(x, axes[0] if len(axes) == 1 else axes or None),
 }  # fmt: skip
-for name, function in OPERATORS.items():
-    f = getattr(np, function)
-    OTHERS |= {f"__{name}__": f, f"__r{name}__": lambda x, y, f=f: f(y, x)}
-for name, f in (OTHERS | {name: getattr(np, name) for name in METHODS}).items():
-    setattr(Box, name, f)
+OTHERS |= {name: lambda *args, name=name, **kwargs: getattr(np, name)(*args, **kwargs) for name in METHODS}
+for _name, _function in OPERATORS.items():
+    OTHERS[f"__{_name}__"] = lambda x, y, name=_function: getattr(np, name)(x, y)
+    OTHERS[f"__r{_name}__"] = lambda x, y, name=_function: getattr(np, name)(y, x)
+for _name, _method in OTHERS.items():
+    setattr(Box, _name, _method)

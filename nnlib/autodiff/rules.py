@@ -179,8 +179,7 @@ defvjp(np.std,        lambda g, z, x, axis=None, *, ddof=0, keepdims=False:
                       spread(g / nonzero(z), x, axis) * centred(x, axis, ddof))
 defvjp(np.max,        lambda g, z, x, axis=None, *, keepdims=False: spread(g, x, axis) * extreme(z, x, axis))
 defvjp(np.min,        lambda g, z, x, axis=None, *, keepdims=False: spread(g, x, axis) * extreme(z, x, axis))
-defvjp(np.cumsum,     lambda g, z, x, axis=None:
-                      np.flip(np.cumsum(np.flip(g, axis), axis), axis).reshape(np.shape(x)))
+defvjp(np.cumsum,     lambda g, z, x, axis=None: np.flip(np.cumsum(np.flip(g, axis), axis), axis).reshape(np.shape(x)))
 defvjp(np.trace,      lambda g, z, x, offset=0: g * numpy.eye(*np.shape(x), k=offset))  # type: ignore[call-overload]
 
 # the same entries in another arrangement

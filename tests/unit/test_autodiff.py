@@ -49,7 +49,7 @@ def test_what_is_public_is_described(name):
     module = importlib.import_module(name)
     assert module.__doc__
     for label, thing in vars(module).items():
-        if inspect.isfunction(thing) and thing.__module__ == name and not label.startswith("_") and label != "f":
+        if inspect.isfunction(thing) and thing.__module__ == name and not label.startswith("_"):
             assert thing.__doc__, label
 
 
@@ -544,13 +544,13 @@ def test_adding_to_a_box_rebinds_the_name():
 
 @pytest.mark.parametrize("x", [3, True, numpy.arange(3), numpy.array([True]), [1, 2]])
 def test_integers_are_refused(x):
-    with pytest.raises(TypeError, match=r"argument 0 is (int64|bool); make it real and float: 3.0 for 3, x.astype"):
+    with pytest.raises(TypeError, match=r"argument 0 is (int64|bool); make it float: 3.0 for 3, x.astype"):
         grad(lambda x: x * 1.0)(x)
 
 
 @pytest.mark.parametrize(("x", "kind"), [(1j, "complex128"), ("a", "<U1"), (None, "object"), ({"W": 1.0}, "object")])
 def test_other_kinds_are_refused(x, kind):
-    with pytest.raises(TypeError, match=f"argument 0 is {kind}; make it real and float"):
+    with pytest.raises(TypeError, match=f"argument 0 is {kind}; make it float"):
         grad(lambda x: x)(x)
 
 

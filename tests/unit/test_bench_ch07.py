@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from nnlib.gradcheck import numeric_grad
+from nnlib.graph import GraphNetwork
 from nnlib.layers import Dense
+from nnlib.losses import MSE
 from nnlib.workbook import library
 from nnlib.workbook.benches import ch07
-from nnlib.workbook.benches.ch07 import ErrorSignalBench, your_dense
+from nnlib.workbook.benches.ch07 import ErrorSignalBench, graph_picture, your_dense
 from nnlib.workbook.scene import Line, Markers
 
 FUNCTIONS = {"sigmoid": lambda z: 1 / (1 + np.exp(-z)), "tanh": np.tanh, "ReLU": lambda z: np.maximum(z, 0)}
@@ -82,10 +84,28 @@ def test_the_button_goes_back_and_begins_anew():
     assert bench.press("go", **bench.settings(back=6)) == {"back": 0}
 
 
-def test_your_dense_is_nnlibs_until_there_is_one_of_your_own(tmp_path, monkeypatch, capsys):
+def test_the_picture_of_the_graph_shows_values_and_measured_errors():
+    graph = GraphNetwork(["p", "q"], loss=MSE(), rng=0).add("g", ["p", "q"], "tanh").add("h", ["q", "g"], "sigmoid")
+    graph.add("u", ["g", "h"], "tanh").add("v", ["p", "u"]).outputs(["u", "v"])
+    X, Y = np.array([[0.4, -0.7]]), np.array([[1.0, -2.0]])
+
+    def loss(theta):
+        graph.theta = theta
+        return MSE().value(graph.forward(X), Y)
+
+    at_biases = numeric_grad(loss, graph.theta.copy())
+    (axes,) = graph_picture(graph, X, Y).figure.axes
+    shown = [text.get_text().replace("−", "-") for text in axes.texts]
+    for name in "ghuv":
+        error = float(shown[shown.index(name) + 2].removeprefix("δ = "))
+        assert error == pytest.approx(at_biases[graph.where[name]], abs=0.0051)
+    outputs = [float(shown[shown.index(name) + 1].removeprefix("a = ")) for name in "uv"]
+    assert outputs == pytest.approx(graph.forward(X)[0], abs=0.0051)
+
+
+def test_your_dense_is_nnlibs_until_there_is_one_of_your_own(tmp_path, monkeypatch):
     monkeypatch.setenv("NNLIB_STATE", str(tmp_path))
-    assert your_dense() is Dense
-    assert "nnlib's Dense" in capsys.readouterr().out
+    assert your_dense() == (Dense, "nnlib's")
     library.keep("Dense", "class Dense:\n    mine = True\n")
-    assert your_dense().mine
-    assert "your own" in capsys.readouterr().out
+    yours, whose = your_dense()
+    assert yours.mine and whose == "your own"

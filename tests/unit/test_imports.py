@@ -13,7 +13,8 @@ import pytest
 import nnlib
 
 ROOT = Path(nnlib.__file__).parent
-MODULES = {path.stem: path for path in ROOT.glob("*.py") if path.stem != "__init__"}
+PACKAGES = {path.parent.name: path.parent for path in ROOT.glob("*/__init__.py") if path.parent.name != "workbook"}
+MODULES = {path.stem: path for path in ROOT.glob("*.py") if path.stem != "__init__"} | PACKAGES
 LEVEL = {
     "checks": 0, "numerics": 1, "initializers": 1, "progressbar": 0, "storage": 0,
     "activations": 2, "layers": 2, "losses": 2, "metrics": 2, "preprocessing": 2, "data": 2,
@@ -23,11 +24,14 @@ LEVEL = {
 ALONE = {
     "optimizers": {"checks"}, "schedules": {"checks"}, "regularizers": {"checks"},
     "neuron": {"checks", "numerics"}, "gradcheck": set(), "surfaces": {"numerics"},
+    "autodiff": set(),
 }  # fmt: skip
 
 
 def imported(path: Path) -> set[str]:
-    """Full names of what a file imports, anywhere in it."""
+    """Full names of what a file or a package imports, anywhere in it."""
+    if path.is_dir():
+        return set().union(*map(imported, path.glob("*.py")))
     names = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -39,9 +43,9 @@ def imported(path: Path) -> set[str]:
 
 
 def own(path: Path) -> set[str]:
-    """Modules of nnlib that a file imports."""
+    """Other modules of nnlib that a module imports."""
     parts = [name.split(".") for name in imported(path) if name.startswith("nnlib.")]
-    return {part[1] for part in parts if part[1] in MODULES or part[1] == "workbook"}
+    return {part[1] for part in parts if part[1] in MODULES or part[1] == "workbook"} - {path.stem}
 
 
 def test_every_module_has_its_place():

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from nnlib.workbook import plots
 from nnlib.workbook.bench import Axes, Bench, Button, Choice, Moment, Scene, Slider
-from nnlib.workbook.palette import BLACK, BLUE, GREY, ORANGE
-from nnlib.workbook.scene import Arrow, Layer, Markers, Text
+from nnlib.workbook.palette import BLACK, BLUE, GREEN, GREY, ORANGE, WINE
+from nnlib.workbook.scene import Arrow, Layer, Line, Markers, Text
 
 # ---------------------------------------------------------------- graphs
 
@@ -27,16 +30,17 @@ Graph = Mapping[str, Place]
 Numbers = dict[str, float]
 
 PLAIN: Graph = {
-    "x": Place(0, 2), "y": Place(0, 1), "z": Place(0, 0),
-    "q": Place(1.5, 1.5, "+", ("x", "y")), "f": Place(3, 0.75, "×", ("q", "z")),
+    "x": Place(0, 2.4), "y": Place(0, 1.2), "z": Place(0, 0),
+    "q": Place(1.5, 1.8, "+", ("x", "y")), "f": Place(3, 0.9, "×", ("q", "z")),
 }  # fmt: skip
 TWICE: Graph = {
-    "y": Place(0, 2), "x": Place(0, 1), "z": Place(0, 0),
-    "q": Place(1.5, 1.75, "+", ("x", "y")), "p": Place(1.5, 0.25, "×", ("x", "z")), "f": Place(3, 1, "×", ("q", "p")),
+    "y": Place(0, 2.4), "x": Place(0, 1.2), "z": Place(0, 0),
+    "q": Place(1.5, 2.1, "+", ("x", "y")), "p": Place(1.5, 0.3, "×", ("x", "z")), "f": Place(3, 1.2, "×", ("q", "p")),
 }  # fmt: skip
 PAPER: Graph = {
-    "x": Place(0, 0.25), "y": Place(0, 1.75),
-    "a": Place(1, 1.75, "×", ("x", "y")), "b": Place(2, 1, "+", ("a", "x")), "f": Place(3, 1, "×", ("b", "b")),
+    "x": Place(0, 0.3), "y": Place(0, 2.1),
+    "a": Place(1.3, 2.1, "×", ("x", "y")), "b": Place(2.3, 1.2, "+", ("a", "x")),
+    "f": Place(3.4, 1.2, "×", ("b", "b")),
 }  # fmt: skip
 GRAPHS = {"f = (x + y) z": PLAIN, "f = (x + y)(x z)": TWICE}
 
@@ -75,7 +79,7 @@ def backward(graph: Graph, v: Numbers, back: int) -> Numbers:
 
 # ---------------------------------------------------------------- drawing
 
-RADIUS = 0.16  # of a node, in units of the graph
+RADIUS = 0.23  # around a node, in units of the graph: arrows end there
 
 
 def number(value: float) -> str:
@@ -114,12 +118,12 @@ def node(name: str, place: Place, v: Numbers, adjoint: Numbers) -> list[Layer]:
     """The circle with its name, the value above, the adjoint below where it is known."""
     label = f"{name} = {number(v[name])}" if name in v else name
     layers: list[Layer] = [
-        Markers(place.x, place.y, BLUE, "o", size=34),
-        Text(place.x, place.y, place.sign or name, "#FFFFFF", "center", 17),
-        Text(place.x, place.y + 0.33, label, BLACK, "center", 14),
+        Markers(place.x, place.y, BLUE, "o", size=26),
+        Text(place.x, place.y, place.sign or name, "#FFFFFF", "center", 15),
+        Text(place.x, place.y + 0.41, label, BLACK, "center", 14),
     ]
     if name in adjoint:
-        layers.append(Text(place.x, place.y - 0.35, f"{name}̄ = {number(adjoint[name])}", ORANGE, "center", 14))
+        layers.append(Text(place.x, place.y - 0.43, f"{name}̄ = {number(adjoint[name])}", ORANGE, "center", 14))
     return layers
 
 
@@ -132,7 +136,7 @@ def drawn(graph: Graph, v: Numbers, adjoint: Numbers, active: str = "") -> Scene
 def picture(graph: Graph, v: Numbers, adjoint: Numbers, *, title: str, words: str) -> plots.Picture:
     """A graph that stands still, with the values and adjoints that are known."""
     with plots.canvas(height=2.8) as (figure, (axes,)):
-        axes.set(xlim=(-0.6, 3.6), ylim=(-0.5, 2.5), title=title)
+        axes.set(xlim=(-1.4, 4.4), ylim=(-0.6, 3), title=title)
         axes.set_axis_off()
         drawn(graph, v, adjoint).draw([axes])
         return plots.Picture(figure, words)
@@ -157,50 +161,85 @@ def paper_graph() -> plots.Picture:
 # ---------------------------------------------------------------- the bench
 
 
+INPUTS = (("x", BLUE, "solid", "o"), ("y", WINE, "dashed", "s"), ("z", GREEN, "dashdot", "^"))
+NUDGES = np.linspace(-1, 1, 41)
+NEAR = np.array([-0.25, 0.25])  # where the adjoint's promise is marked
+TALLEST = 12.0  # the largest change of f that is shown
+
+
+def visible(heights: np.ndarray) -> np.ndarray:
+    """Heights with NaN for those outside the panel."""
+    return np.where(np.abs(heights) <= TALLEST, heights, np.nan)
+
+
+def nudged(graph: Graph, inputs: Mapping[str, float], name: str) -> np.ndarray:
+    """By how much f changes when that input alone is changed by each of NUDGES."""
+    start = forward(graph, inputs)["f"]
+    return np.array([forward(graph, {**inputs, name: inputs[name] + h})["f"] - start for h in NUDGES.tolist()])
+
+
 class GraphBench(Bench):
     """A graph of three inputs: values run forward at once, adjoints come back one node at a time."""
 
     title = "A computation graph, forward and back"
     finding = "A sum hands its adjoint on, a product swaps its factors, and a node used twice adds up both parts."
-    size = (640, 360)
+    size = (640, 400)
     controls = (
         Choice("formula", "graph", list(GRAPHS)),
         Slider("x", "x", -6.0, 6.0, step=0.5, value=-2.0),
         Slider("y", "y", -6.0, 6.0, step=0.5, value=5.0),
         Slider("z", "z", -6.0, 6.0, step=0.5, value=-4.0),
+        Slider("ahead", "steps forward", 0, 3, value=0),
         Slider("back", "steps back", 0, 4, value=0),
-        Button("step", "One step back", "the next node hands its adjoint to its parents"),
+        Button("step", "One step", "forward until f is known, then back; after the last step it begins again"),
     )
-    axes = (Axes(xlabel="values run to the right, adjoints to the left", xlim=(-0.6, 3.6), ylim=(-0.6, 2.6), grid="",
-                 xticks=(), yticks=()),)  # fmt: skip
+    axes = (
+        Axes(xlabel="values to the right, adjoints to the left", xlim=(-0.6, 3.6), ylim=(-0.65, 3.05), grid="",
+             xticks=(), yticks=(), title="The graph", width=1.75),
+        Axes(xlabel="change of one input", ylabel="change of f", xlim=(-1, 1), ylim=(-TALLEST, TALLEST),
+             xticks=[(-1, "−1"), (0, "0"), (1, "1")], yticks=[(-10, "−10"), (0, "0"), (10, "10")],
+             title="Is it the slope?"),
+    )  # fmt: skip
     moments = (
-        Moment("forward"),
-        Moment("back: all adjoints", back=3),
+        Moment("forward: all values", ahead=2),
+        Moment("back: all adjoints", ahead=2, back=3),
     )
 
-    def stage(self, formula: str, back: int, **inputs: float) -> tuple[Graph, Numbers, Numbers, str]:
-        """The graph, its values, the adjoints so far, and the node that has handed back last."""
+    def stage(self, formula: str, ahead: int, back: int, **inputs: float) -> tuple[Graph, Numbers, Numbers, str]:
+        """The graph, its values and adjoints so far, and the node that has handed back last."""
         graph = GRAPHS[formula]
         v, back = forward(graph, inputs), min(back, len(turns(graph)) + 1)
-        return graph, v, backward(graph, v, back), turns(graph)[back - 2] if back > 1 else ""
+        known = v if back else dict(list(v.items())[: len(inputs) + ahead])  # nothing goes back before f is known
+        return graph, known, backward(graph, v, back), turns(graph)[back - 2] if back > 1 else ""
 
-    def compute(self, *, formula: str, back: int, **inputs: float) -> Scene:
-        return drawn(*self.stage(formula, back, **inputs))
+    def compute(self, *, formula: str, ahead: int, back: int, **inputs: float) -> Scene:
+        graph, v, adjoint, active = self.stage(formula, ahead, back, **inputs)
+        layers = [*drawn(graph, v, adjoint, active).layers]
+        for name, color, style, marker in INPUTS:
+            change = visible(nudged(graph, inputs, name))
+            layers.append(Line(NUDGES, change, color, style=style, axes=1, label=f"{name} changed"))
+            promised = adjoint.get(name, np.nan) * NEAR
+            shown = np.abs(promised) <= TALLEST
+            layers.append(Markers(NEAR[shown], promised[shown], color, marker, size=11, axes=1))
+        return Scene(layers)
 
-    def describe(self, *, formula: str, back: int, **inputs: float) -> str:
-        graph, v, adjoint, active = self.stage(formula, back, **inputs)
-        values = ", ".join(f"{name} is {v[name]:.3g}" for name in graph)
+    def describe(self, *, formula: str, ahead: int, back: int, **inputs: float) -> str:
+        graph, v, adjoint, active = self.stage(formula, ahead, back, **inputs)
+        values = ", ".join(f"{name} is {v[name]:.3g}" for name in v)
         known = ", ".join(f"of {name} {adjoint[name]:.3g}" for name in graph if name in adjoint) or "none yet"
         handed = f" {active} has handed back to {' and '.join(graph[active].parents)}." if active else ""
-        return f"Values: {values}.{handed} Adjoints: {known}."
+        return f"Values: {values}.{handed} Adjoints: {known}.".replace("-", "−")
 
-    def press(self, button: str, *, formula: str, back: int, **inputs: float) -> dict[str, int]:
-        return {"back": back + 1 if back <= len(turns(GRAPHS[formula])) else 0}
+    def press(self, button: str, *, formula: str, ahead: int, back: int, **inputs: float) -> dict[str, int]:
+        count = len(turns(GRAPHS[formula]))
+        if back > count:
+            return {"ahead": 0, "back": 0}
+        return {"back": back + 1} if back or ahead >= count else {"ahead": ahead + 1}
 
 
 # ---------------------------------------------------------------- computer algebra
 
-Formula = str | float | tuple  # "x", a number, or (sign, left, right) with the signs + - *
+Formula = str | float | tuple[Any, ...]  # "x", a number, or (sign, left, right) with the signs + - *
 
 
 def logistic(k: int) -> Formula:

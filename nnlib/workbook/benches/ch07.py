@@ -136,10 +136,10 @@ def circles(l: int, at: np.ndarray, delta: np.ndarray | None) -> list[Markers]:
 
 # ---- a picture that stands still
 
-PLACES = {"p": (0, 1), "q": (0, -1), "g": (1, 0.45), "h": (2, -1), "u": (3, 0), "v": (4, 1)}
+PLACES = {"p": (0, 1), "q": (0, -1), "g": (1, 0.2), "h": (2, -1), "u": (3, -0.1), "v": (4, 1)}
 GRAPH_WORDS = (
     "Six nodes joined by arrows from left to right: inputs p and q, hidden nodes g and h, outputs u and v. Each node "
-    "shows its value, and each but the inputs its error below; the arrow from output u to output v is thick."
+    "shows its value above, and each but the inputs its error below; the arrow from output u to output v is thick."
 )
 
 
@@ -148,7 +148,7 @@ def graph_picture(graph: GraphNetwork, X: np.ndarray, Y: np.ndarray) -> plots.Pi
     graph.loss_and_grad(X, Y)
     with plots.canvas(height=3.2) as (figure, (axes,)):
         for start, end in (arrow for arrow in graph.where if isinstance(arrow, tuple)):
-            look = {"arrowstyle": "-|>", "color": BLACK, "shrinkA": 23, "shrinkB": 23}
+            look = {"arrowstyle": "-|>", "color": BLACK, "shrinkA": 11, "shrinkB": 11}
             look["linewidth"] = 3.0 if (start, end) == ("u", "v") else 1.0
             axes.annotate("", PLACES[end], PLACES[start], arrowprops=look)
         for name, place in PLACES.items():
@@ -159,23 +159,20 @@ def graph_picture(graph: GraphNetwork, X: np.ndarray, Y: np.ndarray) -> plots.Pi
 
 
 def node(axes: Any, name: str, place: tuple[float, float], graph: GraphNetwork) -> None:
-    """One node as a circle with its name, its value in blue and its error in orange."""
-    axes.plot(*place, marker="o", markersize=42, markerfacecolor="white", markeredgecolor=GREY)
-    lines = [(name, BLACK), (f"a = {graph.a[name][0]:.2f}", BLUE)]
+    """One node as a circle with its name, its value above it and its error below."""
+    x, y = place
+    axes.plot(x, y, marker="o", markersize=20, markerfacecolor="white", markeredgecolor=GREY)
+    look = {"ha": "center", "va": "center", "zorder": 4}
+    axes.text(x, y, name, fontsize=11, **look)
+    look["bbox"] = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}  # no arrow runs through the figures
+    axes.text(x, y + 0.34, f"a = {graph.a[name][0]:.2f}".replace("-", "−"), color=BLUE, **look)
     if name in graph.delta:
-        lines.append((f"δ = {graph.delta[name][0]:.2f}", ORANGE))
-    for row, (text, color) in enumerate(lines):
-        at = (place[0], place[1] + 0.27 - 0.27 * row)
-        axes.text(*at, text.replace("-", "−"), color=color, ha="center", va="center", fontsize=8)
+        axes.text(x, y - 0.34, f"δ = {graph.delta[name][0]:.2f}".replace("-", "−"), color=ORANGE, **look)
 
 
-def your_dense() -> type:
-    """The class Dense from the learner's own library; nnlib's, where there is none. Says which it is."""
+def your_dense() -> tuple[type, str]:
+    """The class Dense from the learner's own library, or nnlib's where there is none; and whose it is, in words."""
     path = library.folder() / "Dense.py"
     if not path.exists():
-        print("This is nnlib's Dense: yours is not in your library yet.")
-        return Dense
-    print("This is your own Dense.")
-    return library.alone("Dense", path.read_text(encoding="utf-8"))
-
-
+        return Dense, "nnlib's"
+    return library.alone("Dense", path.read_text(encoding="utf-8")), "your own"

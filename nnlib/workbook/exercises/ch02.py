@@ -416,7 +416,8 @@ EXERCISES = (
                   "You overwrite the adjoint. A node that is used twice gets two parts back, and they add: += for =."),
             Wrong(_backward_with(seed=0.0), "Nothing starts: the adjoint of the end is 1, the slope of f by itself."),
             Wrong(_backward_with(arriving=lambda node: 1.0),
-                  "You hand on the local slope alone. It must be multiplied by what has arrived: node.pull(node.adjoint)."),
+                  "You hand on the local slope alone. It must be multiplied by what has arrived, "
+                  "node.pull(node.adjoint)."),
             Wrong(_backward_as_found,
                   "The order: you go through the nodes as you find them. In a (a + x) the node a hands back before the "
                   "sum has given it its second part. Wait until all its users are done."),
@@ -434,12 +435,12 @@ EXERCISES = (
                "skip: f hands 1 to x first, then the product hands y to x. bias: one of four equal parts survives."),
         misconceptions=(
             Wrong(dict(tree_is_right=False), "In (x + y) z each node is used once, so no part is ever overwritten."),
-            Wrong(dict(square=6.0), "That is the right slope. With = the second arrow's part replaces the first one's."),
-            Wrong(dict(square=9.0), "That is the value of x x. Each of the two arrows brings back the other factor, 3."),
+            Wrong(dict(square=6.0), "That is the right slope. With = the second arrow's part replaces the first's."),
+            Wrong(dict(square=9.0), "That is the value of x x. Each of the two arrows brings back one factor, 3."),
             Wrong(dict(skip=-1.0), "That is the right slope, 1 + y. With = one of the two parts is lost."),
             Wrong(dict(skip=1.0), "That part came first, straight from the sum. The part through the product came last "
                                   "and replaced it."),
-            Wrong(dict(bias=1.0), "That is the right slope. Each of the four samples brings back 1/4, and = keeps one."),
+            Wrong(dict(bias=1.0), "That is the right slope. Each of the four samples brings back 1/4; = keeps one."),
             Wrong(dict(bias=0.0), "The last part survives: it is overwritten with 1/4, not removed."),
         ),
         right="The mistake hides in every graph without a fork, so a test needs one with a fork.",
@@ -456,7 +457,7 @@ EXERCISES = (
                "x.shape[k] == 1."),
         misconceptions=(
             Wrong(_unbroadcast_mean, "You averaged. Each copy has its own effect on the loss, and effects add: sum."),
-            Wrong(_unbroadcast_new_axes_only, "You took the new axes in front back, but not the axes of length 1, which "
+            Wrong(_unbroadcast_new_axes_only, "You took the new axes in front back, but not the axes of length 1 that "
                                               "were stretched."),
             Wrong(_unbroadcast_ones_only, "You took the stretched axes back, but not the new ones that were added in "
                                           "front."),
@@ -476,16 +477,17 @@ EXERCISES = (
         hints=("Shapes decide most of it: each adjoint has the shape of its input.",
                "@: (2.11). sum: every entry gets g. **: (2.6), with a guard where x or y is 0, so that no 0⁻¹ and no "
                "log 0 is computed.",
-               "np.where(y == 0, 1.0, x) ** (y - 1) is safe where y = 0; np.log(np.where(x == 0, 1.0, x)) is 0 where x = 0."),
+               "np.where(y == 0, 1.0, x) ** (y - 1) is safe at y = 0, np.log(np.where(x == 0, 1.0, x)) at x = 0."),
         misconceptions=(
             Wrong(_rules_with(matmul=lambda g, x, y: (y @ g.T, g.T @ x)),
-                  "Both products of @ are the wrong way round: you get the transposes. (B, d_out) times (d_out, d_in) is "
-                  "(B, d_in)."),
+                  "Both products of @ are the wrong way round: you get the transposes. (B, d_out) times (d_out, d_in) "
+                  "is (B, d_in)."),
             Wrong(_rules_with(matmul=lambda g, x, y: (g @ y, x.T @ g)),
                   "The transpose of the second factor is missing in the first adjoint. With a square matrix no shape "
                   "warns you."),
             Wrong(_rules_with(matmul=lambda g, x, y: (g @ y.T, g.T @ x)),
-                  "Your second adjoint of @ is the transpose of the right one: it must have the shape of the second factor."),
+                  "Your second adjoint of @ is the transpose of the right one: it must have the shape of the second "
+                  "factor."),
             Wrong(_rules_with(sum=lambda g, x, y: (g * x,)),
                   "A sum has the slope 1 for each entry: the value of the entry does not matter."),
             Wrong(_rules_with(sum=lambda g, x, y: (g * np.ones_like(x) / x.size,)),
@@ -511,7 +513,7 @@ EXERCISES = (
             Wrong(_DualOneSided, "Only the first factor moves in your product. The second one does as well: + x y'."),
             Wrong(_DualForgetsInnerSlope,
                   "Your tanh forgets what came in: its slope 1 - z² is multiplied by self.slope (chain rule)."),
-            Wrong(_DualPlusInQuotient, "In the quotient the second part is subtracted: (x' - z y') / y with z = x / y."),
+            Wrong(_DualPlusInQuotient, "In the quotient the second part is subtracted: (x' - z y') / y, z = x / y."),
         ),
         right="Two inputs, two runs. For a million weights it would be a million runs; backward needs one.",
     ),

@@ -404,7 +404,7 @@ EXERCISES = (
                   "You begin with the inputs' end: the error of a child is needed before it is there. Go backwards."),
             Wrong(_in_place, "You write the errors into the caller's dict `direct`. Make a dict of your own."),
         ),
-        right="Ten lines, and they are all that a graph library needs for its backward pass.",
+        right="A few lines, and they are all that a graph library needs for its backward pass.",
     ),
     Exercise(
         "7.7", "Break it: three wrong turns", minutes=20, difficulty=2, atol=0.006,

@@ -10,5 +10,5 @@ MUTATIONS = [
     ("losses.py", "return -y * _reciprocal(p) / len(p)", "return y * _reciprocal(p) / len(p)"),
     ("losses.py", "    p *= y.sum(axis=0)\n", "    pass\n"),
     ("losses.py", "    p -= y\n    p /= B", "    p -= y"),
-    ("losses.py", "    p[y, rows] -= 1\n", "    pass\n"),
+    ("losses.py", "    p -= Y.astype(p.dtype)", "    pass"),
 ]

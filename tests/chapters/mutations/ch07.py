@@ -2,7 +2,7 @@
 
 MUTATIONS = [
     ("layers.py", "np.matmul(x.T, dz, out=self.dW)\n", "np.matmul(-x.T, dz, out=self.dW)\n"),
-    ("layers.py", "np.matmul(np.ones(len(dz), dz.dtype), dz, out=self.db)", "self.db[...] = dz.mean(axis=0)"),
+    ("layers.py", "np.matmul(_ones(len(dz), dz.dtype), dz, out=self.db)", "self.db[...] = dz.mean(axis=0)"),
     ("layers.py", "return self.gradients(dy) @ self.W.T\n", "return self.gradients(dy) @ abs(self.W.T)\n"),
     ("activations.py", "return dy * a * (1 - a)\n", "return dy * (1 - a)\n"),
     ("activations.py", "return dy * (1 - a * a)\n", "return dy * (1 - a)\n"),
