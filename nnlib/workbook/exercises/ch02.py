@@ -540,10 +540,6 @@ QUIZZES = {
                  (Option("the product of what the three hand back", "Slopes multiply along one way; ways add."),
                   Option("the sum of what the three hand back", "Each is one way on which a change reaches the end."),
                   Option("what the last one hands back", "That is the mistake of exercise 2.4.")), 1),
-        Question("When may a node hand its adjoint on?",
-                 (Option("when all nodes that use it have handed back", "Before that its own sum is not complete."),
-                  Option("as soon as something has arrived", "Then the parts that come later are lost or late."),
-                  Option("in the order of the forward pass", "The reverse of it is right.")), 0),
         Question("b of shape (3,) is added to an array of shape (8, 3). The adjoint g of the result has shape (8, 3). "
                  "The adjoint of b is",
                  (Option("g", "A gradient has the shape of what it belongs to: (3,)."),
