@@ -49,8 +49,9 @@ class Optimizer:
 
         Raises TypeError if theta is not a floating array, ValueError if the shapes differ.
         """
-        self._check(theta, np.shape(grad))
-        g, lr = np.asarray(grad, theta.dtype), self.rate()
+        g, lr = np.asarray(grad), self.rate()
+        self._check(theta, g.shape)
+        g = g.astype(theta.dtype, copy=False)
         if self.clip_norm is not None:
             g = clip_grad_norm(g, self.clip_norm)
         if self.weight_decay:

@@ -23,7 +23,7 @@ __all__ = ["defvjp", "elementwise_grad", "grad", "hessian", "hessian_vector_prod
 
 
 def make_vjp(f: Function, argnum: int = 0) -> Function:
-    """Return a function of f's arguments to (vjp, f(...)), where vjp(g) = g^T J and J = df / d(argument `argnum`).
+    """Return a function of f's arguments to (vjp, f(...)): vjp(g) = g^T J, Eq. (2.9), J = df / d(argument `argnum`).
 
     That argument is a float or an array of floats. g has the shape of f's value; vjp(g) has the shape and the precision
     of the argument, and is an array of its own. vjp can be called any number of times, but what f used must not have

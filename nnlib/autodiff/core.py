@@ -46,7 +46,7 @@ class Tape:
         return Box(value, self, len(self.steps) - 1) if dtype(value).kind == "f" else value
 
     def backward(self, end: int, g: Array) -> Array | None:
-        """Adjoint of step 0, given the adjoint g of step `end`: v_i-bar = sum over j of v_j-bar dv_j/dv_i.
+        """Adjoint of step 0, given the adjoint g of step `end`, Eq. (2.8): v_i-bar = sum_j v_j-bar dv_j/dv_i.
 
         Nothing on the tape changes, so it can be read again. None if `end` does not depend on step 0.
         """
@@ -130,7 +130,7 @@ def dtype(x: Array) -> np.dtype:
 
 
 def unbroadcast(g: Array, x: Array) -> Array:
-    """Adjoint of broadcasting x, a linear map that repeats entries: g summed over the axes along which x was repeated.
+    """Adjoint of broadcasting x, a linear map that repeats entries, Eq. (2.10): g summed over the axes of repetition.
 
     >>> unbroadcast(np.ones((2, 3)), np.zeros((2, 1)))
     array([[3.],

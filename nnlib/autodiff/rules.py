@@ -28,7 +28,7 @@ def larger(x: Array, y: Array) -> Array:
 
 
 def spread(g: Array, x: Array, axis: Any) -> Array:
-    """Adjoint of summing x over `axis`: each entry gets what came back to its sum."""
+    """Adjoint of summing x over `axis`, Eq. (2.12): each entry gets what came back to its sum."""
     kept = [1 if k in axes_of(x, axis) else n for k, n in enumerate(np.shape(x))]
     return np.broadcast_to(np.reshape(g, kept), np.shape(x))
 
@@ -95,12 +95,12 @@ def dot_axes(x: Array, y: Array) -> Any:
 
 
 def dot_left(g: Array, z: Array, x: Array, y: Array) -> Array:
-    """Z = X Y: the adjoint of X is g Y^T."""
+    """Z = X Y: the adjoint of X is g Y^T, Eq. (2.11)."""
     return g @ transposed(y) if np.ndim(x) == np.ndim(y) == 2 else left(g, z, x, y, dot_axes(x, y))
 
 
 def dot_right(g: Array, z: Array, x: Array, y: Array) -> Array:
-    """Z = X Y: the adjoint of Y is X^T g."""
+    """Z = X Y: the adjoint of Y is X^T g, Eq. (2.11)."""
     return transposed(x) @ g if np.ndim(x) == np.ndim(y) == 2 else right(g, z, x, y, dot_axes(x, y))
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
+
+from nnlib.workbook.bench import Bench
 
 CHAPTERS = sorted(path.name for path in (Path(__file__).parents[2] / "chapters").glob("*.ipynb"))
 
@@ -47,9 +50,11 @@ def test_nothing_needs_a_scroll_bar(visit):
 def test_every_bench_that_is_imported_appears(visit, desk):
     cells = nbformat.read(desk / f"{visit.name}.ipynb", as_version=4).cells
     source = "\n".join(cell.source for cell in cells)
-    imports = re.findall(r"^from nnlib\.workbook\.benches\.\w+ import ([\w, ]+)", source, re.MULTILINE)
-    wanted = {name.strip() for names in imports for name in names.split(",")}
-    assert wanted == {bench.name for bench in visit.benches()}
+    imports = re.findall(r"^from (nnlib\.workbook\.benches\.\w+) import ([\w, ]+)", source, re.MULTILINE)
+    found = {name.strip(): getattr(import_module(module), name.strip())
+             for module, names in imports for name in names.split(",")}  # fmt: skip
+    wanted = {name for name, thing in found.items() if isinstance(thing, type) and issubclass(thing, Bench)}
+    assert wanted and wanted == {bench.name for bench in visit.benches()}
 
 
 def test_every_bench_answers_the_keyboard(visit):

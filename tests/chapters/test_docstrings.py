@@ -10,7 +10,7 @@ import reading
 from chapters.conftest import ROOT, SOURCES
 
 EQUATION = re.compile(r"Eqs?\. ((?:\(D?\d+\.\d+\)(?:, | and )?)+)")
-FILES = sorted((ROOT / "nnlib").glob("*.py"))
+FILES = sorted([*(ROOT / "nnlib").glob("*.py"), *(ROOT / "nnlib" / "autodiff").glob("*.py")])
 
 
 def numbers(path: Path) -> set[str]:

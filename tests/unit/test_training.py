@@ -83,10 +83,12 @@ def test_regression_in_float32():
 
 
 def test_targets_come_in_the_dtype_of_the_network():
-    class Watching(MSE):
+    class Watching:
+        value = MSE().value
+
         def grad(self, y_hat, y):
             seen.add((y_hat.dtype, y.dtype))
-            return super().grad(y_hat, y)
+            return MSE().grad(y_hat, y)
 
     seen = set()
     run(make(Watching(), dtype=np.float32), y=np.eye(3)[Y])
