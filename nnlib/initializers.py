@@ -3,19 +3,16 @@
 For a weight matrix the shape is (n_in, n_out). Each initializer has the form f(shape, *, rng) -> float64 array.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TypeAlias
 
 import numpy as np
 
 from nnlib import checks
 
-if TYPE_CHECKING:  # naming numpy.random loads it, which is a tenth of the time that importing numpy takes
-    Rng = np.random.Generator | int | None
-
+# a text, because naming numpy.random loads it, which is a tenth of the time that importing numpy takes
+Rng: TypeAlias = "np.random.Generator | int | None"
 Initializer = Callable[..., np.ndarray]
 
 
@@ -91,8 +88,8 @@ def orthogonal(shape: tuple[int, ...], *, rng: Rng = None) -> np.ndarray:
 
 
 def _fans(who: str, shape: tuple[int, ...]) -> tuple[int, int]:
-    if len(shape) != 2 or min(shape) < 1:
-        raise ValueError(f"{who}: expected the shape (n_in, n_out) of a weight matrix, got {shape}.")
+    valid = len(shape) == 2 and min(shape) >= 1
+    checks.require(valid, f"{who}: expected the shape (n_in, n_out) of a weight matrix, got {shape}.")
     return shape[0], shape[1]
 
 
