@@ -11,8 +11,7 @@ from nnlib import checks, numerics
 class Activation(checks.Named):
     """What the activations share: they keep their output a = phi(z) for the way back."""
 
-    def __init__(self) -> None:
-        self.a: np.ndarray | None = None
+    a: np.ndarray | None = None
 
     def kept(self, dy: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the kept output and dy, after checking that they belong together."""
@@ -73,7 +72,6 @@ class LeakyReLU(Activation):
     shown = ("alpha",)
 
     def __init__(self, alpha: float = 0.01) -> None:
-        super().__init__()
         self.alpha = checks.in_range("LeakyReLU", "alpha", alpha, 0, 1, "in [0, 1]")
 
     def forward(self, x: np.ndarray, *, training: bool = False) -> np.ndarray:

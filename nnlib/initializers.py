@@ -66,8 +66,7 @@ def he(shape: tuple[int, ...], *, rng: Rng = None) -> np.ndarray:
     >>> round(float(he((1000, 500), rng=0).var() * 1000), 2)
     2.0
     """
-    n_in, _ = _fans("he", shape)
-    return normal(shape, std=math.sqrt(2 / n_in), rng=rng)
+    return normal(shape, std=math.sqrt(2 / _fans("he", shape)[0]), rng=rng)
 
 
 def orthogonal(shape: tuple[int, ...], *, rng: Rng = None) -> np.ndarray:
@@ -88,8 +87,8 @@ def orthogonal(shape: tuple[int, ...], *, rng: Rng = None) -> np.ndarray:
 
 
 def _fans(who: str, shape: tuple[int, ...]) -> tuple[int, int]:
-    valid = len(shape) == 2 and min(shape) >= 1
-    checks.require(valid, f"{who}: expected the shape (n_in, n_out) of a weight matrix, got {shape}.")
+    if len(shape) != 2 or min(shape) < 1:
+        raise ValueError(f"{who}: expected the shape (n_in, n_out) of a weight matrix, got {shape}.")
     return shape[0], shape[1]
 
 

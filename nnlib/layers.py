@@ -97,7 +97,9 @@ class Masked(checks.Named):
     ones, is used in each training pass until None is set. What is kept is divided by 1 - q: the mean stays the same.
     """
 
-    def __init__(self, q: float, rng: Rng) -> None:
+    x: np.ndarray | None = None
+
+    def __init__(self, q: float, *, rng: Rng = None) -> None:
         self.q = checks.in_range(type(self).__name__, "rate", q, 0, math.nextafter(1, 0), "in [0, 1)")
         self.rng = np.random.default_rng(rng)
         self.mask = None
@@ -151,10 +153,6 @@ class Dropout(Masked):
 
     shown = ("q",)
 
-    def __init__(self, q: float, *, rng: Rng = None) -> None:
-        super().__init__(q, rng)
-        self.x: np.ndarray | None = None
-
     def forward(self, x: np.ndarray, *, training: bool = False) -> np.ndarray:
         """x r / (1 - q) in training, x otherwise; any shape."""
         self.x = numerics.floating(x)
@@ -188,7 +186,7 @@ class DropConnect(Masked, Dense):
     def __init__(self, n_in: int, n_out: int, q: float, init: str | Initializer = "he", bias: bool = True, *,
                  rng: Rng = None) -> None:
         self.n_in, self.n_out = n_in, n_out
-        Masked.__init__(self, q, rng)
+        Masked.__init__(self, q, rng=rng)
         Dense.__init__(self, n_in, n_out, init, bias, rng=self.rng)
 
     def reset(self, rng: Rng = None) -> None:
@@ -237,8 +235,8 @@ class BatchNorm(checks.Named):
 
     def __init__(self, n: int, momentum: float = 0.1, eps: float = 1e-5, gradient: str = "full") -> None:
         checks.require(n >= 1, f"BatchNorm: n must be at least 1, got {n}.")
-        known = gradient in ("full", "frozen_stats")
-        checks.require(known, f"BatchNorm: gradient must be 'full' or 'frozen_stats', got {gradient!r}.")
+        if gradient not in ("full", "frozen_stats"):
+            raise ValueError(f"BatchNorm: gradient must be 'full' or 'frozen_stats', got {gradient!r}.")
         self.n, self.gradient = n, gradient
         self.momentum = checks.in_range("BatchNorm", "momentum", momentum, 0, 1, "in [0, 1]")
         self.eps = checks.in_range("BatchNorm", "eps", eps, 0, math.inf, "at least 0")

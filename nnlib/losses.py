@@ -240,8 +240,7 @@ class SoftmaxCrossEntropy(Named):
         p = np.exp(z)
         total = p.sum(axis=0)
         p /= total
-        loss_and_grad = _from_labels if y.ndim == 1 else _from_rows
-        value, grad = loss_and_grad(z, np.log(total), p, y)
+        value, grad = (_from_labels if y.ndim == 1 else _from_rows)(z, np.log(total), p, y)
         return value, grad.T
 
     def probabilities(self, y_hat: np.ndarray) -> np.ndarray:

@@ -145,8 +145,7 @@ def _weights(who: str, w: np.ndarray) -> np.ndarray:
 
 def _targets(who: str, X: np.ndarray, y: np.ndarray) -> np.ndarray:
     y = np.asarray(y)
-    N = len(X)
-    checks.require(y.shape == (N,), f"{who}: {N} samples need targets of shape ({N},), got {y.shape}.")
+    checks.require(y.shape == (len(X),), f"{who}: {len(X)} samples need targets of shape ({len(X)},), got {y.shape}.")
     return y
 
 
