@@ -131,7 +131,10 @@ class Masked(checks.Named):
 
     def thinned(self, a: np.ndarray) -> np.ndarray:
         """a r / (1 - q), or a itself where nothing is dropped. Its derivative is linear: the same function of dy."""
-        return a if self.r is None else a * self.r * (1 / (1 - self.q))
+        if self.r is not None:
+            a = a * self.r
+            a *= 1 / (1 - self.q)
+        return a
 
 
 class Dropout(Masked):
