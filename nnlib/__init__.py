@@ -3,34 +3,13 @@
 A module is loaded when it is first used, so that `import nnlib` takes no time.
 """
 
-from __future__ import annotations
-
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from nnlib import (
-        activations,
-        augmentation,
-        autodiff,
-        data,
-        diagnostics,
-        gradcheck,
-        graph,
-        initializers,
-        layers,
-        losses,
-        metrics,
-        network,
-        neuron,
-        numerics,
-        optimizers,
-        preprocessing,
-        regularizers,
-        schedules,
-        surfaces,
-        training,
-        validation,
+    from nnlib import (  # noqa: I001
+        activations, augmentation, autodiff, data, diagnostics, gradcheck, graph, initializers, layers, losses, metrics,
+        network, neuron, numerics, optimizers, preprocessing, regularizers, schedules, surfaces, training, validation,
     )
     from nnlib.network import Network
     from nnlib.training import fit
@@ -38,30 +17,10 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
-    "Network",
-    "activations",
-    "augmentation",
-    "autodiff",
-    "data",
-    "diagnostics",
-    "fit",
-    "gradcheck",
-    "graph",
-    "initializers",
-    "layers",
-    "losses",
-    "metrics",
-    "network",
-    "neuron",
-    "numerics",
-    "optimizers",
-    "preprocessing",
-    "regularizers",
-    "schedules",
-    "surfaces",
-    "training",
-    "validation",
-]
+    "Network", "activations", "augmentation", "autodiff", "data", "diagnostics", "fit", "gradcheck", "graph",
+    "initializers", "layers", "losses", "metrics", "network", "neuron", "numerics", "optimizers", "preprocessing",
+    "regularizers", "schedules", "surfaces", "training", "validation",
+]  # fmt: skip
 
 _HOME = {"Network": "network", "fit": "training"}
 

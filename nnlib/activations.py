@@ -3,21 +3,15 @@
 Each keeps what its derivative needs, and backward(dy) returns dy times that derivative.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from nnlib import checks, numerics
 
 
-class Activation:
+class Activation(checks.Named):
     """What the activations share: they keep their output a = phi(z) for the way back."""
 
-    def __init__(self) -> None:
-        self.a: np.ndarray | None = None
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}()"
+    a: np.ndarray | None = None
 
     def kept(self, dy: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the kept output and dy, after checking that they belong together."""
@@ -39,8 +33,7 @@ class Identity(Activation):
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
         """dz = dy."""
-        _, dy = self.kept(dy)
-        return dy
+        return self.kept(dy)[1]
 
 
 class ReLU(Activation):
@@ -76,12 +69,10 @@ class LeakyReLU(Activation):
     array([[0.5, 0.5, 5. ]])
     """
 
-    def __init__(self, alpha: float = 0.01) -> None:
-        super().__init__()
-        self.alpha = checks.in_range("LeakyReLU", "alpha", alpha, 0, 1, "in [0, 1]")
+    shown = ("alpha",)
 
-    def __repr__(self) -> str:
-        return f"LeakyReLU({self.alpha})"
+    def __init__(self, alpha: float = 0.01) -> None:
+        self.alpha = checks.in_range("LeakyReLU", "alpha", alpha, 0, 1, "in [0, 1]")
 
     def forward(self, x: np.ndarray, *, training: bool = False) -> np.ndarray:
         """a = max(z, alpha z), any shape."""

@@ -5,18 +5,13 @@ amount of its own. What comes in from outside the frame is 0, the background; no
 array of the same shape; floating dtypes are kept, integers become float64.
 """
 
-from __future__ import annotations
-
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nnlib import checks
+from nnlib.initializers import Rng
 from nnlib.numerics import floating
-
-if TYPE_CHECKING:
-    from nnlib.initializers import Rng
 
 
 def shift(X: np.ndarray, pixels: int = 1, *, rng: Rng = None) -> np.ndarray:
@@ -25,8 +20,7 @@ def shift(X: np.ndarray, pixels: int = 1, *, rng: Rng = None) -> np.ndarray:
     >>> shift(np.array([[1.0, 2.0, 3.0, 4.0]]), rng=0)
     array([[0., 0., 1., 2.]])
     """
-    if pixels < 0 or pixels % 1:
-        raise ValueError(f"shift: pixels must be a whole number, at least 0, got {pixels}.")
+    checks.require(pixels >= 0 and pixels % 1 == 0, f"shift: pixels must be a whole number, at least 0, got {pixels}.")
     images = _images("shift", X)
     down, right = np.random.default_rng(rng).integers(-pixels, pixels + 1, (2, len(images), 1, 1))
     rows, columns = np.indices(images.shape[1:])

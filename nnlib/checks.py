@@ -1,10 +1,17 @@
 """What every layer checks about its arguments, so that a mistake is named where it is made."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
+
+
+class Named:
+    """What prints as it is written: the name of its class, and the arguments that `shown` lists."""
+
+    shown: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(str(getattr(self, name)) for name in self.shown)})"
 
 
 def batch(who: object, x: np.ndarray, width: int | None = None) -> np.ndarray:
@@ -36,10 +43,18 @@ def upstream(who: object, dy: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     return dy
 
 
+def require(condition: object, message: str, error: type[Exception] = ValueError) -> None:
+    """Raise the error with this message unless the condition holds.
+
+    Only where time does not matter: the message is made in any case.
+    """
+    if not condition:
+        raise error(message)
+
+
 def same_length(who: object, X: np.ndarray, y: np.ndarray) -> None:
     """Raise ValueError if `X` and `y` do not have one row per sample each."""
-    if len(X) != len(y):
-        raise ValueError(f"{who}: X has {len(X)} samples and y has {len(y)}; each sample needs one target.")
+    require(len(X) == len(y), f"{who}: X has {len(X)} samples and y has {len(y)}; each sample needs one target.")
 
 
 def in_range(who: object, name: str, value: float, low: float, high: float, text: str) -> float:
@@ -48,6 +63,5 @@ def in_range(who: object, name: str, value: float, low: float, high: float, text
     >>> in_range("SGD", "momentum", 0.9, 0, 1, "in [0, 1]")
     0.9
     """
-    if not low <= value <= high:
-        raise ValueError(f"{who}: {name} must be {text}, got {value}.")
+    require(low <= value <= high, f"{who}: {name} must be {text}, got {value}.")
     return float(value)  # a numpy scalar would turn float32 arithmetic into float64

@@ -3,19 +3,14 @@
 Each toy set returns (X, y): one row of X per sample, and integer classes or real targets in y.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nnlib import checks
-
-if TYPE_CHECKING:
-    from nnlib.initializers import Rng
+from nnlib.initializers import Rng
 
 Pair = tuple[np.ndarray, np.ndarray]
 DIGITS = Path(__file__).with_name("digits.npz")
@@ -115,7 +110,7 @@ def batches(X: np.ndarray, y: np.ndarray, size: int, *, rng: Rng = None) -> Iter
     return _batches(X, y, size, np.random.default_rng(rng))
 
 
-def _batches(X: np.ndarray, y: np.ndarray, size: int, rng: np.random.Generator) -> Iterator[Pair]:
+def _batches(X: np.ndarray, y: np.ndarray, size: int, rng: "np.random.Generator") -> Iterator[Pair]:
     if size >= len(X):
         yield X, y
         return
@@ -134,5 +129,4 @@ def _arms(who: str, n: int, classes: int) -> Pair:
 
 
 def _at_least(who: str, value: int, least: int, name: str = "n") -> None:
-    if value < least:
-        raise ValueError(f"{who}: {name} must be at least {least}, got {value}.")
+    checks.require(value >= least, f"{who}: {name} must be at least {least}, got {value}.")

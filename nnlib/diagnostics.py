@@ -3,8 +3,6 @@
 Everything is measured on a copy: weights, gradients, what the layers keep, and random generators stay as they are.
 """
 
-from __future__ import annotations
-
 import copy
 import math
 from collections.abc import Callable
@@ -48,8 +46,7 @@ def activation_stats(net: Any, X: np.ndarray, *, training: bool = False) -> list
     >>> [(s.mean, s.zero, s.dead) for s in activation_stats(net, np.array([[1.0], [3.0]]))]
     [(0.0, 0.0, nan), (1.0, 0.5, 0.5)]
     """
-    if len(checks.batch("activation_stats", X)) == 0:
-        raise ValueError("activation_stats: the batch is empty.")
+    checks.require(len(checks.batch("activation_stats", X)), "activation_stats: the batch is empty.")
     used = copy.deepcopy(net)
     found: list[LayerStats] = []
     for i, layer in enumerate(used.layers):

@@ -4,12 +4,11 @@ Central differences work for every function and reach about ten digits; the comp
 complex numbers and is exact to rounding.
 """
 
-from __future__ import annotations
-
 import copy
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -128,9 +127,8 @@ class LayerReport:
         return "\n".join(f"{name}: {part}" for name, part in self.parts.items())
 
 
-def gradient_check(
-    f: Function, grad: Function | np.ndarray, x: np.ndarray | float, *, bound: float | None = None
-) -> GradientReport:
+def gradient_check(f: Function, grad: Function | np.ndarray, x: np.ndarray | float, *,
+                   bound: float | None = None) -> GradientReport:
     """Compare a claimed gradient of f, an array or a function of x, with central differences at x.
 
     The relative error, Eq. (D0.4), is |claimed - measured| / max(|claimed| + |measured|, tiny), with |.| the
@@ -161,24 +159,21 @@ def check_layer(layer: Any, x: np.ndarray, *, training: bool = True, bound: floa
     >>> check_layer(Dense(3, 2, rng=0), np.ones((4, 3))).passed
     True
     """
-    x = _real(x)
+    x, names = _real(x), getattr(layer, "shapes", {})
     used = copy.deepcopy(layer)
     y = used.forward(x.copy(), training=training)
     # each output gets its own weight, so that a mistake in one cannot hide behind another
     dy = np.random.default_rng(0).normal(size=y.shape).astype(y.dtype)
-    claimed = {"x": used.backward(dy.copy())} | {name: getattr(used, "d" + name) for name in _shapes(layer)}
+    claimed = {"x": used.backward(dy.copy())} | {name: getattr(used, "d" + name) for name in names}
 
-    def output(name: str) -> Function:
-        def f(value: np.ndarray) -> float:
-            trial = copy.deepcopy(layer)
-            if name != "x":
-                setattr(trial, name, value)
-            return float((dy * trial.forward(value if name == "x" else x.copy(), training=training)).sum())
+    def output(name: str, value: np.ndarray) -> float:
+        trial = copy.deepcopy(layer)
+        if name != "x":
+            setattr(trial, name, value)
+        return float((dy * trial.forward(value if name == "x" else x.copy(), training=training)).sum())
 
-        return f
-
-    at = {"x": x} | {name: getattr(layer, name) for name in _shapes(layer)}
-    return LayerReport({name: gradient_check(output(name), claimed[name], at[name], bound=bound) for name in at})
+    at = {"x": x} | {name: getattr(layer, name) for name in names}
+    return LayerReport({k: gradient_check(partial(output, k), claimed[k], p, bound=bound) for k, p in at.items()})
 
 
 def check_network(net: Any, X: np.ndarray, y: np.ndarray, *, bound: float | None = None) -> LayerReport:
@@ -207,15 +202,15 @@ def check_network(net: Any, X: np.ndarray, y: np.ndarray, *, bound: float | None
     return LayerReport(parts)
 
 
-def _compare(
-    claimed: np.ndarray, measured: np.ndarray, size: float, dtype: np.dtype, bound: float | None, N: int | None = None
-) -> GradientReport:
+def _compare(claimed: np.ndarray, measured: np.ndarray, size: float, dtype: np.dtype, bound: float | None,
+             N: int | None = None) -> GradientReport:
     """The report on two gradients of one shape; `size` is |f(x)|, N the number of samples where that is known."""
     bound = BOUND[dtype.itemsize] if bound is None else bound
     tiny = 3 * np.sqrt(claimed.size) * np.finfo(dtype).eps ** (2 / 3) * max(1.0, size) / bound
     difference = np.abs(claimed - measured)
     error = float(_norm(difference) / max(_norm(claimed) + _norm(measured), tiny))
-    worst = _worst(difference)
+    place = np.unravel_index(difference.argmax(), difference.shape) if difference.size else ()
+    worst = tuple(int(k) for k in place)
     passed = error <= bound
     text = f"gradients {'agree' if passed else 'differ'}: relative error {error:.2g} (bound {bound:.0e})"
     if not passed:
@@ -248,16 +243,8 @@ def _factor(ratio: float, N: int | None) -> str:
     return "is a constant factor missing?" if ratio < 1 else "is there a constant factor too much?"
 
 
-def _worst(difference: np.ndarray) -> tuple[int, ...]:
-    return tuple(int(k) for k in np.unravel_index(difference.argmax(), difference.shape)) if difference.size else ()
-
-
 def _norm(x: np.ndarray) -> float:
     return float(np.linalg.norm(x))
-
-
-def _shapes(layer: Any) -> dict[str, tuple[int, ...]]:
-    return getattr(layer, "shapes", {})
 
 
 def _default_steps(x: np.ndarray) -> np.ndarray:

@@ -1,23 +1,20 @@
 """Networks as directed acyclic graphs: neurons joined by arrows, in any pattern without a cycle. Home: chapter 07."""
 
-from __future__ import annotations
-
 import copy
 import graphlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 
 from nnlib import checks
 from nnlib.activations import Identity, LeakyReLU, ReLU, Sigmoid, Softmax, Swish, Tanh
+from nnlib.checks import require
+from nnlib.initializers import Rng
 from nnlib.layers import Dense
 from nnlib.network import Network
 from nnlib.numerics import floating
-
-if TYPE_CHECKING:
-    from nnlib.initializers import Rng
 
 Name = str | int
 ACTIVATIONS = {cls.__name__.lower(): cls for cls in (Identity, ReLU, LeakyReLU, Swish, Tanh, Sigmoid)}
@@ -54,9 +51,8 @@ class GraphNetwork(Network):
     (array([3.    , 1.2599]), np.float64(0.7616))
     """
 
-    def __init__(
-        self, inputs: int | Sequence[Name], *, loss: Any = None, dtype: Any = np.float64, rng: Rng = None
-    ) -> None:
+    def __init__(self, inputs: int | Sequence[Name], *, loss: Any = None, dtype: Any = np.float64,
+                 rng: Rng = None) -> None:
         super().__init__([Identity()], loss=loss, dtype=dtype)  # without parameters, until `outputs` is called
         self._inputs = _names("inputs", range(inputs) if isinstance(inputs, int) else inputs)
         self._outputs: list[Name] = []
@@ -70,9 +66,8 @@ class GraphNetwork(Network):
     def __repr__(self) -> str:
         return f"GraphNetwork({len(self._inputs)} inputs, {len(self._nodes)} nodes, {len(self._outputs)} outputs)"
 
-    def add(
-        self, name: Name, parents: Sequence[Name], activation: Any = "identity", bias: bool = True, *, q: Any = 0.0
-    ) -> Self:
+    def add(self, name: Name, parents: Sequence[Name], activation: Any = "identity", bias: bool = True, *,
+            q: Any = 0.0) -> Self:
         """Add a neuron, with weights drawn by `initializers.he`; a parent may be added later. Returns the network.
 
         `activation` is one of "identity", "relu", "leakyrelu", "swish", "tanh", "sigmoid", or an elementwise layer; one
@@ -80,11 +75,9 @@ class GraphNetwork(Network):
         of the arrows: a number, or one for each parent. Raises TypeError for what is no name, ValueError for a name or
         an arrow that is there already, RuntimeError after `outputs`.
         """
-        if self._outputs:
-            raise RuntimeError(f"{self}: its outputs are declared; add {name!r} before that.")
+        require(not self._outputs, f"{self}: its outputs are declared; add {name!r} before that.", RuntimeError)
         _names("the node", [name])
-        if name in self._inputs or name in self._nodes:
-            raise ValueError(f"GraphNetwork: there is a node {name!r} already.")
+        require(name not in [*self._inputs, *self._nodes], f"GraphNetwork: there is a node {name!r} already.")
         parents = _names(f"the parents of {name!r}", parents)
         dense = Dense(len(parents), 1, bias=bias, rng=self.rng)
         keep = _kept(name, q, len(parents)).astype(self.dtype)
@@ -112,8 +105,7 @@ class GraphNetwork(Network):
 
     def forward(self, X: np.ndarray, *, training: bool = False) -> np.ndarray:
         """a_k of every node, parents before children: X (B, inputs) to the outputs (B, K)."""
-        if not self._outputs:
-            raise RuntimeError(f"{self}: say first which nodes are the outputs: net.outputs([...]).")
+        require(self._outputs, f"{self}: say first which nodes are the outputs: net.outputs([...]).", RuntimeError)
         self._adopt(self._parameters)
         X = checks.batch(self, X, len(self._inputs))
         X = X if X.dtype.kind == "c" else X.astype(self.dtype, copy=False)

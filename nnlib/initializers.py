@@ -3,19 +3,16 @@
 For a weight matrix the shape is (n_in, n_out). Each initializer has the form f(shape, *, rng) -> float64 array.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TypeAlias
 
 import numpy as np
 
 from nnlib import checks
 
-if TYPE_CHECKING:  # naming numpy.random loads it, which is a tenth of the time that importing numpy takes
-    Rng = np.random.Generator | int | None
-
+# a text, because naming numpy.random loads it, which is a tenth of the time that importing numpy takes
+Rng: TypeAlias = "np.random.Generator | int | None"
 Initializer = Callable[..., np.ndarray]
 
 
@@ -69,8 +66,7 @@ def he(shape: tuple[int, ...], *, rng: Rng = None) -> np.ndarray:
     >>> round(float(he((1000, 500), rng=0).var() * 1000), 2)
     2.0
     """
-    n_in, _ = _fans("he", shape)
-    return normal(shape, std=math.sqrt(2 / n_in), rng=rng)
+    return normal(shape, std=math.sqrt(2 / _fans("he", shape)[0]), rng=rng)
 
 
 def orthogonal(shape: tuple[int, ...], *, rng: Rng = None) -> np.ndarray:

@@ -3,19 +3,14 @@
 Rows are samples, z = x @ W + b, and the gradient of parameter p is the attribute dp, of the same shape.
 """
 
-from __future__ import annotations
-
 import math
 from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from nnlib import checks, initializers, numerics
-from nnlib.initializers import Initializer
-
-if TYPE_CHECKING:
-    from nnlib.initializers import Rng
+from nnlib.initializers import Initializer, Rng
 
 
 class Layer(Protocol):
@@ -29,14 +24,12 @@ class Layer(Protocol):
 
     def forward(self, x: np.ndarray, *, training: bool = False) -> np.ndarray:
         """Output for the batch `x`; rows are samples."""
-        ...
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
         """Gradient at the input, from the gradient `dy` at the output of the last forward pass."""
-        ...
 
 
-class Dense:
+class Dense(checks.Named):
     """Fully connected layer z = x @ W + b: (B, n_in) to (B, n_out), with W (n_in, n_out) and b (n_out,).
 
     `init` names an initializer for W (zeros, constant, normal, xavier, he, orthogonal) or is one; b starts at zero,
@@ -54,12 +47,12 @@ class Dense:
            [2.]])
     """
 
-    def __init__(
-        self, n_in: int, n_out: int, init: str | Initializer = "he", bias: bool = True, *, rng: Rng = None
-    ) -> None:
-        if min(n_in, n_out) < 1:
-            who = type(self).__name__
-            raise ValueError(f"{who}: n_in and n_out must be at least 1, got {n_in} and {n_out}.")
+    shown: tuple[str, ...] = ("n_in", "n_out")
+
+    def __init__(self, n_in: int, n_out: int, init: str | Initializer = "he", bias: bool = True, *,
+                 rng: Rng = None) -> None:
+        who = type(self).__name__
+        checks.require(min(n_in, n_out) >= 1, f"{who}: n_in and n_out must be at least 1, got {n_in} and {n_out}.")
         self.n_in, self.n_out, self.init, self.bias = n_in, n_out, init, bias
         self.shapes: dict[str, tuple[int, ...]] = {"W": (n_in, n_out)}
         self.W, self.dW = np.empty((n_in, n_out)), np.zeros((n_in, n_out))
@@ -68,9 +61,6 @@ class Dense:
             self.b, self.db = np.empty(n_out), np.zeros(n_out)
         self.x: np.ndarray | None = None
         self.reset(rng)
-
-    def __repr__(self) -> str:
-        return f"Dense({self.n_in}, {self.n_out})"
 
     def reset(self, rng: Rng = None) -> None:
         """Draw W from the initializer and set b to zero."""
@@ -109,14 +99,16 @@ def _ones(n: int, dtype: np.dtype) -> np.ndarray:
     return ones
 
 
-class Masked:
+class Masked(checks.Named):
     """What Dropout and DropConnect share: drop rate q in [0, 1), generator `rng`, and a mask r of keep and drop.
 
     `mask` is True or False, 1 or 0, for what the last training pass kept or dropped. A mask that is set, zeros and
     ones, is used in each training pass until None is set. What is kept is divided by 1 - q: the mean stays the same.
     """
 
-    def __init__(self, q: float, rng: Rng) -> None:
+    x: np.ndarray | None = None
+
+    def __init__(self, q: float, *, rng: Rng = None) -> None:
         self.q = checks.in_range(type(self).__name__, "rate", q, 0, math.nextafter(1, 0), "in [0, 1)")
         self.rng = np.random.default_rng(rng)
         self.mask = None
@@ -148,10 +140,9 @@ class Masked:
 
     def thinned(self, a: np.ndarray) -> np.ndarray:
         """a r / (1 - q), or a itself where nothing is dropped. Its derivative is linear: the same function of dy."""
-        if self.r is None:
-            return a
-        a = a * self.r
-        a *= 1 / (1 - self.q)
+        if self.r is not None:
+            a = a * self.r
+            a *= 1 / (1 - self.q)
         return a
 
 
@@ -172,12 +163,7 @@ class Dropout(Masked):
     array([[1., 2., 3.]])
     """
 
-    def __init__(self, q: float, *, rng: Rng = None) -> None:
-        super().__init__(q, rng)
-        self.x: np.ndarray | None = None
-
-    def __repr__(self) -> str:
-        return f"Dropout({self.q})"
+    shown = ("q",)
 
     def forward(self, x: np.ndarray, *, training: bool = False) -> np.ndarray:
         """x r / (1 - q) in training, x otherwise; any shape."""
@@ -207,15 +193,13 @@ class DropConnect(Masked, Dense):
            [0.]]))
     """
 
-    def __init__(
-        self, n_in: int, n_out: int, q: float, init: str | Initializer = "he", bias: bool = True, *, rng: Rng = None
-    ) -> None:
-        self.n_in, self.n_out = n_in, n_out
-        Masked.__init__(self, q, rng)
-        Dense.__init__(self, n_in, n_out, init, bias, rng=self.rng)
+    shown = ("n_in", "n_out", "q")
 
-    def __repr__(self) -> str:
-        return f"DropConnect({self.n_in}, {self.n_out}, {self.q})"
+    def __init__(self, n_in: int, n_out: int, q: float, init: str | Initializer = "he", bias: bool = True, *,
+                 rng: Rng = None) -> None:
+        self.n_in, self.n_out = n_in, n_out
+        Masked.__init__(self, q, rng=rng)
+        Dense.__init__(self, n_in, n_out, init, bias, rng=self.rng)
 
     def reset(self, rng: Rng = None) -> None:
         """Draw W from the initializer, set b to zero, and begin a new sequence of masks."""
@@ -228,9 +212,7 @@ class DropConnect(Masked, Dense):
         self.x = checks.batch(self, x, self.n_in)
         self.draw(self.W.shape, training)
         z = self.x @ self.thinned(self.W)
-        if self.bias:
-            z += self.b
-        return z
+        return z + self.b if self.bias else z
 
     def gradients(self, dz: np.ndarray) -> np.ndarray:
         """Set dW = (x^T dz) r / (1 - q) and db = 1^T dz from dz (B, n_out)."""
@@ -243,7 +225,7 @@ class DropConnect(Masked, Dense):
         return self.gradients(dy) @ self.thinned(self.W).T
 
 
-class BatchNorm:
+class BatchNorm(checks.Named):
     """Batch normalisation y = gamma xhat + beta, xhat = (x - mu) / sqrt(nu + eps), each feature by itself.
 
     While training, mu and nu are mean and variance (1/B) of the batch (B, n), and the running statistics move towards
@@ -261,23 +243,20 @@ class BatchNorm:
     (array([0.2]), array([1.1]))
     """
 
+    shown = ("n",)
+
     def __init__(self, n: int, momentum: float = 0.1, eps: float = 1e-5, gradient: str = "full") -> None:
-        if n < 1:
-            raise ValueError(f"BatchNorm: n must be at least 1, got {n}.")
+        checks.require(n >= 1, f"BatchNorm: n must be at least 1, got {n}.")
         if gradient not in ("full", "frozen_stats"):
             raise ValueError(f"BatchNorm: gradient must be 'full' or 'frozen_stats', got {gradient!r}.")
         self.n, self.gradient = n, gradient
         self.momentum = checks.in_range("BatchNorm", "momentum", momentum, 0, 1, "in [0, 1]")
         self.eps = checks.in_range("BatchNorm", "eps", eps, 0, math.inf, "at least 0")
         self.shapes: dict[str, tuple[int, ...]] = {"gamma": (n,), "beta": (n,)}
-        self.gamma, self.dgamma = np.empty(n), np.zeros(n)
-        self.beta, self.dbeta = np.empty(n), np.zeros(n)
-        self.running_mean, self.running_var = np.empty(n), np.empty(n)
+        self.gamma, self.beta, self.dgamma, self.dbeta = np.zeros((4, n))
+        self.running_mean, self.running_var = np.zeros((2, n))
         self.xhat: np.ndarray | None = None
         self.reset()
-
-    def __repr__(self) -> str:
-        return f"BatchNorm({self.n})"
 
     @property
     def buffers(self) -> dict[str, np.ndarray]:
@@ -302,10 +281,8 @@ class BatchNorm:
         """Mean and variance of the batch, (n,) each; the running statistics take note of them."""
         B = len(x)
         if B < 2:
-            raise ValueError(
-                f"{self}: training needs at least 2 samples in a batch, got {B}, since one alone has variance 0. "
-                "Choose a batch size that leaves no smaller batch over."
-            )
+            raise ValueError(f"{self}: training needs at least 2 samples in a batch, got {B}, since one alone has "
+                             "variance 0. Choose a batch size that leaves no smaller batch over.")
         mu = x.mean(axis=0)
         nu = ((x - mu) ** 2).mean(axis=0)
         # real parts, for the complex step

@@ -3,13 +3,12 @@
 A loss is a mean, never a sum. Shapes must match: nothing broadcasts. NaN in gives NaN out, and training stops at it.
 """
 
-from __future__ import annotations
-
 from typing import Protocol
 
 import numpy as np
 
 from nnlib import numerics
+from nnlib.checks import Named
 
 CLIP = 1e-12  # the smallest probability whose logarithm is taken
 
@@ -23,18 +22,9 @@ class Loss(Protocol):
 
     def value(self, y_hat: np.ndarray, y: np.ndarray) -> float:
         """The loss, averaged over the batch."""
-        ...
 
     def grad(self, y_hat: np.ndarray, y: np.ndarray) -> np.ndarray:
         """The gradient at y_hat, of the same shape."""
-        ...
-
-
-class Named:
-    """What the losses below share: they print as they are written."""
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}()"
 
 
 class MSE(Named):
@@ -56,8 +46,8 @@ class MSE(Named):
 
     def grad(self, y_hat: np.ndarray, y: np.ndarray) -> np.ndarray:
         """2 (y_hat - y) / size."""
-        d = _difference(y_hat, y)
-        return d * (2 / d.size)
+        y_hat, y = _matched("MSE", y_hat, y)
+        return (y_hat - y) * (2 / y.size)
 
     def value_and_grad(self, y_hat: np.ndarray, y: np.ndarray) -> tuple[float, np.ndarray]:
         """Both at once, from one difference: for single samples that is a tenth of the whole step."""
@@ -255,8 +245,7 @@ class SoftmaxCrossEntropy(Named):
         p = np.exp(z)
         total = p.sum(axis=0)
         p /= total
-        loss_and_grad = _from_labels if y.ndim == 1 else _from_rows
-        value, grad = loss_and_grad(z, np.log(total), p, y)
+        value, grad = (_from_labels if y.ndim == 1 else _from_rows)(z, np.log(total), p, y)
         return value, grad.T
 
     def probabilities(self, y_hat: np.ndarray) -> np.ndarray:

@@ -1,7 +1,5 @@
 """Numbers that people read; no gradient is taken of them."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from nnlib import checks
@@ -38,9 +36,7 @@ def confusion(y_hat: np.ndarray, y: np.ndarray, n_classes: int | None = None) ->
     K = max(int(labels.max()) + 1, *scores, 0) if n_classes is None else n_classes
     if labels.min() < 0 or labels.max() >= K:
         raise ValueError(f"confusion: classes must lie in 0..{K - 1}, got {labels.min()}..{labels.max()}.")
-    counts = np.zeros((K, K), int)
-    np.add.at(counts, tuple(labels), 1)
-    return counts
+    return np.bincount(K * labels[0] + labels[1], minlength=K * K).reshape(K, K)
 
 
 def ece(probabilities: np.ndarray, y: np.ndarray, bins: int = 15) -> float:
@@ -60,8 +56,7 @@ def ece(probabilities: np.ndarray, y: np.ndarray, bins: int = 15) -> float:
     predicted, target = _pair("ece", p, y)
     if p.min() < 0 or not np.allclose(p.sum(axis=1), 1, atol=1e-3):
         raise ValueError("ece: each row must be probabilities, >= 0 and with sum 1; softmax makes them from logits.")
-    if bins < 1:
-        raise ValueError(f"ece: bins must be at least 1, got {bins}.")
+    checks.require(bins >= 1, f"ece: bins must be at least 1, got {bins}.")
     confidence = p.max(axis=1)
     gap = (predicted == target) - confidence
     m = np.searchsorted(np.linspace(0, 1, bins + 1), confidence)
@@ -73,8 +68,7 @@ def _pair(who: str, y_hat: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.nd
     """Predicted and true classes, one of each per sample."""
     predicted, target = _classes(who, y_hat), _classes(who, y)
     checks.same_length(who, predicted, target)
-    if len(target) == 0:
-        raise ValueError(f"{who}: there are no samples.")
+    checks.require(len(target), f"{who}: there are no samples.")
     return predicted, target
 
 
@@ -84,6 +78,5 @@ def _classes(who: str, y: np.ndarray) -> np.ndarray:
         return y
     if y.ndim != 2 or y.shape[1] == 1:
         raise ValueError(f"{who}: expected classes (batch,) or scores (batch, classes), got shape {y.shape}.")
-    if np.isnan(y).any():
-        raise ValueError(f"{who}: a score is NaN, so no class is the largest.")
+    checks.require(not np.isnan(y).any(), f"{who}: a score is NaN, so no class is the largest.")
     return y.argmax(axis=1)

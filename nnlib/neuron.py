@@ -4,8 +4,6 @@ X has one sample per row. Only TanhNeuron has a bias of its own; for the other t
 the bias.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -47,8 +45,7 @@ class TanhNeuron:
     def step(self, X: np.ndarray, y: np.ndarray, lr: float) -> None:
         """One step of gradient descent: w <- w - lr dw, b <- b - lr db, with learning rate lr > 0."""
         dw, db = self.gradient(X, y)
-        self.w = self.w - lr * dw
-        self.b = self.b - lr * db
+        self.w, self.b = self.w - lr * dw, self.b - lr * db
 
 
 class DeltaRule:
@@ -109,8 +106,7 @@ class Perceptron:
     """
 
     def __init__(self, n_in: int) -> None:
-        if n_in < 1:
-            raise ValueError(f"Perceptron: n_in must be at least 1, got {n_in}.")
+        checks.require(n_in >= 1, f"Perceptron: n_in must be at least 1, got {n_in}.")
         self.w = np.zeros(n_in)
 
     def predict(self, X: np.ndarray) -> np.ndarray:
@@ -143,15 +139,13 @@ class Perceptron:
 
 def _weights(who: str, w: np.ndarray) -> np.ndarray:
     w = np.array(floating(w))
-    if w.ndim != 1 or w.size == 0:
-        raise ValueError(f"{who}: expected w of shape (n,), got {w.shape}.")
+    checks.require(w.ndim == 1 and w.size, f"{who}: expected w of shape (n,), got {w.shape}.")
     return w
 
 
 def _targets(who: str, X: np.ndarray, y: np.ndarray) -> np.ndarray:
     y = np.asarray(y)
-    if y.shape != (len(X),):
-        raise ValueError(f"{who}: {len(X)} samples need targets of shape ({len(X)},), got {y.shape}.")
+    checks.require(y.shape == (len(X),), f"{who}: {len(X)} samples need targets of shape ({len(X)},), got {y.shape}.")
     return y
 
 

@@ -4,8 +4,6 @@ All of them keep the dtype of a floating or complex argument and turn integers i
 Complex arguments are for the complex step: their real parts decide which branch is taken.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 

@@ -4,8 +4,6 @@
 line of a rule costs more time than its arithmetic.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlib.checks import in_range
+from nnlib.checks import in_range, require
 
 Rate = float | Callable[[int], float]
 Field = Callable[[np.ndarray], np.ndarray]
@@ -35,8 +33,7 @@ class Optimizer:
         who = type(self).__name__
         self.lr = lr if callable(lr) else in_range(who, "lr", lr, 0, math.inf, "at least 0")
         self.weight_decay = in_range(who, "weight_decay", weight_decay, 0, math.inf, "at least 0")
-        if clip_norm is not None and not clip_norm > 0:
-            raise ValueError(f"{who}: clip_norm must be above 0, got {clip_norm}.")
+        require(clip_norm is None or clip_norm > 0, f"{who}: clip_norm must be above 0, got {clip_norm}.")
         self.clip_norm = None if clip_norm is None else float(clip_norm)
         self.t = 0
 
@@ -76,14 +73,11 @@ class Optimizer:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on from a state that `state_dict` returned; raises ValueError if it belongs to another rule."""
         expected = {"t"} | (set(self.buffers) if state.get("t") else set())
-        if set(state) != expected:
-            raise ValueError(f"{type(self).__name__}: expected the state {sorted(expected)}, got {sorted(state)}.")
-        self.t = int(state["t"])
+        who = type(self).__name__
+        require(set(state) == expected, f"{who}: expected the state {sorted(expected)}, got {sorted(state)}.")
         for name in self.buffers:
-            if name in state:
-                setattr(self, name, np.array(state[name]))
-            elif hasattr(self, name):
-                delattr(self, name)
+            vars(self).pop(name, None)
+        vars(self).update({name: np.array(u) for name, u in state.items()}, t=int(state["t"]))
 
     def _check(self, theta: np.ndarray, shape: tuple[int, ...]) -> None:
         who = type(self).__name__
@@ -98,10 +92,8 @@ class Optimizer:
             if u is None:
                 setattr(self, name, np.zeros_like(theta))
             elif u.shape != theta.shape:
-                raise ValueError(
-                    f"{who}: its state has shape {u.shape} and theta {theta.shape}; "
-                    "each network needs an optimizer of its own."
-                )
+                raise ValueError(f"{who}: its state has shape {u.shape} and theta {theta.shape}; "
+                                 "each network needs an optimizer of its own.")
 
     def _flush(self) -> None:
         """Set what has decayed to almost nothing to zero: denormal numbers make every step several times slower."""
@@ -148,8 +140,7 @@ class SGD(Optimizer):
     def __init__(self, lr: Rate, momentum: float = 0.0, nesterov: bool = False, **options: Any) -> None:
         super().__init__(lr, **options)
         self.momentum = in_range("SGD", "momentum", momentum, 0, 1, "in [0, 1]")
-        if nesterov and not momentum:
-            raise ValueError("SGD: nesterov=True needs a momentum above 0.")
+        require(momentum or not nesterov, "SGD: nesterov=True needs a momentum above 0.")
         self.nesterov = nesterov
         self.buffers = ("u",) if momentum else ()
 
@@ -225,16 +216,8 @@ class AdamW(Adam):
     array([0.85])
     """
 
-    def __init__(
-        self,
-        lr: Rate,
-        beta1: float = 0.9,
-        beta2: float = 0.999,
-        eps: float = 1e-8,
-        *,
-        weight_decay: float = 0.01,
-        clip_norm: float | None = None,
-    ) -> None:
+    def __init__(self, lr: Rate, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8, *,
+                 weight_decay: float = 0.01, clip_norm: float | None = None) -> None:
         super().__init__(lr, beta1, beta2, eps, weight_decay=weight_decay, clip_norm=clip_norm)
 
     def decayed(self, theta: np.ndarray, g: np.ndarray, lr: float) -> np.ndarray:
@@ -332,8 +315,7 @@ class ImplicitSGD(Optimizer):
         if not callable(grad):
             raise TypeError("ImplicitSGD: step needs the gradient as a function: step(theta, lambda q: ...).")
         self._check(theta, np.shape(theta))
-        if theta.ndim != 1:
-            raise ValueError(f"ImplicitSGD: expected theta of shape (M,), got {theta.shape}.")
+        require(theta.ndim == 1, f"ImplicitSGD: expected theta of shape (M,), got {theta.shape}.")
         start, lr, decay = theta.copy(), self.rate(), self.weight_decay
 
         def F(q: np.ndarray) -> np.ndarray:
@@ -369,15 +351,13 @@ class ImplicitSGD(Optimizer):
         remedy = "check hessian against grad, or take" if newton else "take solve='newton' or"
         raise RuntimeError(
             f"ImplicitSGD: solve={self.solve!r} did not converge within {self.max_iterations} iterations; the residual "
-            f"|theta' - theta + lr grad(theta')| is {_norm(r):.2g}, with lr = {self.rate():g}; {remedy} a smaller lr."
-        )
+            f"|theta' - theta + lr grad(theta')| is {_norm(r):.2g}, with lr = {self.rate():g}; {remedy} a smaller lr.")
 
 
 def _evaluated(name: str, f: Field, q: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """f(q), checked; f gets a copy, so that it may do with it as it likes."""
     value = np.asarray(f(q.copy()), q.dtype)
-    if value.shape != shape:
-        raise ValueError(f"ImplicitSGD: {name} must return an array of shape {shape}, got {value.shape}.")
+    require(value.shape == shape, f"ImplicitSGD: {name} must return an array of shape {shape}, got {value.shape}.")
     return value
 
 

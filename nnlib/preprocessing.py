@@ -1,7 +1,5 @@
 """Preprocessing: what is done to the inputs before a network sees them, learned from the training set alone."""
 
-from __future__ import annotations
-
 from typing import Self
 
 import numpy as np
@@ -9,29 +7,20 @@ import numpy as np
 from nnlib import checks, numerics
 
 
-class _Scaler:
+class _Scaler(checks.Named):
     """Shifts and scales each column by numbers that `fit` takes from the data: X to (X - shift) / scale.
 
     `state` names the attributes that hold shift and scale, (d,) each: what is saved with a model.
     """
 
     state: tuple[str, str]
-    scale: np.ndarray | None
-
-    def __init__(self) -> None:
-        for name in self.state:
-            setattr(self, name, None)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}()"
+    scale: np.ndarray | None = None
 
     def fit(self, X: np.ndarray) -> Self:
         """Take shift and scale from X (N, d); returns the object itself. Raises ValueError for NaN and infinities."""
         X = numerics.floating(checks.batch(self, X))
-        if len(X) == 0:
-            raise ValueError(f"{self}: fit needs at least one sample.")
-        if not np.isfinite(X).all():
-            raise ValueError(f"{self}: fit needs finite numbers; X holds NaN or an infinity.")
+        checks.require(len(X), f"{self}: fit needs at least one sample.")
+        checks.require(np.isfinite(X).all(), f"{self}: fit needs finite numbers; X holds NaN or an infinity.")
         shift, scale = self._measured(X)
         setattr(self, self.state[0], shift)
         # whether a column is constant is asked of its values: rounding can give it a tiny standard deviation
@@ -72,7 +61,7 @@ class Standardizer(_Scaler):
     """
 
     state = ("mean", "scale")
-    mean: np.ndarray | None
+    mean: np.ndarray | None = None
 
     def _measured(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return X.mean(axis=0), X.std(axis=0)
@@ -92,7 +81,7 @@ class MinMax(_Scaler):
     """
 
     state = ("low", "scale")
-    low: np.ndarray | None
+    low: np.ndarray | None = None
 
     def _measured(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         low = X.min(axis=0)

@@ -1,7 +1,5 @@
 """A progress bar for long work: one line that rewrites itself, and no line at all for work of a moment."""
 
-from __future__ import annotations
-
 import sys
 from time import perf_counter
 from typing import TextIO
@@ -41,8 +39,7 @@ class ProgressBar:
         share = self.done / max(1, self.total)
         seconds = now - self.start
         left = seconds / share - seconds if share else 0.0
-        bar = "#" * round(20 * share)
-        line = f"{share:4.0%} [{bar:<20}] {seconds:.0f} s, {left:.0f} s left  {self.text}"
+        line = f"{share:4.0%} [{'#' * round(20 * share):<20}] {seconds:.0f} s, {left:.0f} s left  {self.text}"
         padding = " " * (self.shown - len(line))  # cover what is left of a longer line
         self.shown = len(line)
         return line + padding

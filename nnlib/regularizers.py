@@ -1,7 +1,5 @@
 """Penalties on large weights: Omega(theta) is added once to the mean loss, and its gradient to the gradient."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

@@ -3,8 +3,6 @@
 Give one to an optimizer in place of a number, as in SGD(InverseTime(0.5, kappa=0.01)). Home: chapter 08.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -8,8 +8,6 @@ rosenbrock    (1 - a)^2 + 100 (b - a^2)^2           a narrow bent valley; Rosenb
 beale         sum_(i=1..3) (c_i - a (1 - b^i))^2    flat, with steep walls; c = 1.5, 2.25, 2.625; Beale, 1958
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -77,40 +75,25 @@ def bowl(lambda_a: float, lambda_b: float) -> Surface:
     >>> float(bowl(1.0, 100.0)(np.array([1.0, 1.0])))
     50.5
     """
-    return Surface(
-        f"bowl({lambda_a:g}, {lambda_b:g})",
-        lambda a, b: (lambda_a * a * a + lambda_b * b * b) / 2,
-        lambda a, b: (lambda_a * a, lambda_b * b),
-        minima=((0.0, 0.0),) if min(lambda_a, lambda_b) > 0 else (),
-    )
+    minima = ((0.0, 0.0),) if min(lambda_a, lambda_b) > 0 else ()
+    return Surface(f"bowl({lambda_a:g}, {lambda_b:g})", lambda a, b: (lambda_a * a * a + lambda_b * b * b) / 2,
+                   lambda a, b: (lambda_a * a, lambda_b * b), minima)
 
 
 quadratic = replace(bowl(1.0, 10.0), name="quadratic")
 saddle = replace(bowl(1.0, -1.0), name="saddle")
-double_well = Surface(
-    "double_well",
-    lambda a, b: (a + 1) ** 2 * (a * a - 2 * a + 1.32) + b * b / 2,
-    lambda a, b: (4 * (a + 1) * (a - 0.2) * (a - 0.8), b),
-    minima=((-1.0, 0.0), (0.8, 0.0)),
-)
+double_well = Surface("double_well", lambda a, b: (a + 1) ** 2 * (a * a - 2 * a + 1.32) + b * b / 2,
+                      lambda a, b: (4 * (a + 1) * (a - 0.2) * (a - 0.8), b), minima=((-1.0, 0.0), (0.8, 0.0)))
 
 
 def _dip(a: Any, b: Any) -> Any:
     return np.exp(-(a * a + b * b) / 2)
 
 
-plateau = Surface(
-    "plateau",
-    lambda a, b: 1 - _dip(a, b),
-    lambda a, b: (a * _dip(a, b), b * _dip(a, b)),
-    minima=((0.0, 0.0),),
-)
-rosenbrock = Surface(
-    "rosenbrock",
-    lambda a, b: (1 - a) ** 2 + 100 * (b - a * a) ** 2,
-    lambda a, b: (2 * (a - 1) - 400 * a * (b - a * a), 200 * (b - a * a)),
-    minima=((1.0, 1.0),),
-)
+plateau = Surface("plateau", lambda a, b: 1 - _dip(a, b),
+                  lambda a, b: (a * _dip(a, b), b * _dip(a, b)), minima=((0.0, 0.0),))
+rosenbrock = Surface("rosenbrock", lambda a, b: (1 - a) ** 2 + 100 * (b - a * a) ** 2,
+                     lambda a, b: (2 * (a - 1) - 400 * a * (b - a * a), 200 * (b - a * a)), minima=((1.0, 1.0),))
 
 
 def _residuals(a: Any, b: Any) -> list[tuple[Any, int]]:
@@ -118,12 +101,6 @@ def _residuals(a: Any, b: Any) -> list[tuple[Any, int]]:
     return [(c - a * (1 - b**i), i) for i, c in enumerate((1.5, 2.25, 2.625), start=1)]
 
 
-beale = Surface(
-    "beale",
-    lambda a, b: sum(r * r for r, _ in _residuals(a, b)),
-    lambda a, b: (
-        sum(2 * r * (b**i - 1) for r, i in _residuals(a, b)),
-        sum(2 * r * a * i * b ** (i - 1) for r, i in _residuals(a, b)),
-    ),
-    minima=((3.0, 0.5),),
-)
+beale = Surface("beale", lambda a, b: sum(r * r for r, _ in _residuals(a, b)),
+                lambda a, b: (sum(2 * r * (b**i - 1) for r, i in _residuals(a, b)),
+                              sum(2 * r * a * i * b ** (i - 1) for r, i in _residuals(a, b))), minima=((3.0, 0.5),))
