@@ -32,7 +32,7 @@ from report import GEMM, report  # noqa: E402
 from workloads import Workload, workloads  # noqa: E402
 
 LATEST = Path(__file__).with_name("latest.md")
-ROUNDS = {"A": 15, "B": 15, "C": 7, "D": 25}
+ROUNDS = {"A": 15, "B": 40, "C": 9, "D": 40}
 
 
 def main() -> None:

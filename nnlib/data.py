@@ -117,7 +117,7 @@ def _batches(X: np.ndarray, y: np.ndarray, size: int, rng: "np.random.Generator"
     order = rng.permutation(len(X))
     for start in range(0, len(X), size):
         chosen = order[start : start + size]
-        yield X[chosen], y[chosen]
+        yield X.take(chosen, axis=0), y[chosen]  # take is faster than X[chosen] on short rows
 
 
 def _arms(who: str, n: int, classes: int) -> Pair:

@@ -180,18 +180,17 @@ class Adam(Optimizer):
     def update(self, theta: np.ndarray, g: np.ndarray, lr: float) -> None:
         """m, v, then theta -= lr m_hat / (sqrt(v_hat) + eps), through one work array.
 
-        The fraction is written as (m / c1) c2 / (sqrt(v) + c2 eps) with c1 = 1 - beta1^t, c2 = sqrt(1 - beta2^t): these
-        corrections are numbers, and multiplying them first saves a pass over the vector.
+        To multiply a vector by a number takes time, so numbers are put together: self.m is m / (1 - beta1) and self.v
+        is v / (1 - beta2), weighted sums of g and g^2. Divided by the sums of their weights, c1 = 1 + beta1 + ... +
+        beta1^(t-1) and c2^2, they are m_hat and v_hat; the fraction is written as (m / c1) c2 / (sqrt(v) + c2 eps).
         """
         m, v, beta1, beta2, t = self.m, self.v, self.beta1, self.beta2, self.t + 1
-        c1, c2 = 1 - beta1**t, math.sqrt(1 - beta2**t)
-        work = g * (1 - beta1)
+        c1, c2 = (1 - beta1**t) / (1 - beta1), math.sqrt((1 - beta2**t) / (1 - beta2))
         m *= beta1
-        m += work  # m = beta1 m + (1 - beta1) g
-        np.multiply(g, g, out=work)
-        work *= 1 - beta2
+        m += g
         v *= beta2
-        v += work  # v = beta2 v + (1 - beta2) g^2
+        work = g * g
+        v += work
         _descend(theta, m, v, lr * c2 / c1, c2 * self.eps, work)
 
 

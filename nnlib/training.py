@@ -177,7 +177,7 @@ def _rate(optimizer: Any) -> float:
 
 def _epoch(net: Network, batches: Any, optimizer: Any, regularizer: Any, bar: ProgressBar) -> float:
     """One step for each batch; returns the mean loss over the samples."""
-    total, count = 0.0, 0
+    total, count, theta = 0.0, 0, net.theta
     # what overflows while training diverges is told once, below, and better
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         for X, y in batches:
@@ -190,7 +190,7 @@ def _epoch(net: Network, batches: Any, optimizer: Any, regularizer: Any, bar: Pr
                     f"fit: the loss is {value} at step {bar.done}, with learning rate {_rate(optimizer):g}. "
                     "Try a smaller learning rate, clip_norm, or look for infinities in the data."
                 )
-            optimizer.step(net.theta, grad)
+            optimizer.step(theta, grad)
             total += value * len(y)
             count += len(y)
             bar.advance()
