@@ -133,7 +133,9 @@ print(by_package)
 predict("2.2-twice", "what arrived last", "the sum of both parts", "the product of both parts")
 
 # %% tags=["short-path"]
-ch02.GraphBench()
+from nnlib.workbook.benches.ch02 import GraphBench
+
+GraphBench()
 
 # %% [markdown] tags=["short-path"]
 # Press the button: first the values appear from left to right, then the adjoints from right to left. Follow the orange arrows. Each carries a local slope; what arrives is that slope times the adjoint of the node it comes from. At a sum

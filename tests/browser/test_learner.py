@@ -56,7 +56,8 @@ def test_the_way_of_a_learner(lab, new_lab):
         later.run_all()
         assert "1 of 7 coded exercises done" in later.page.locator(".jp-OutputArea-output").first.inner_text()
         assert "zip(widths, widths[1:])" in later.page.locator(".jp-CodeCell .cm-content").nth(1).inner_text()
-        assert later.console_errors == []
+        # until its cell is run again, a saved quiz belongs to a kernel that is gone: JupyterLab says so in the console
+        assert [error for error in later.console_errors if "widget model not found" not in error] == []
 
 
 def test_work_can_be_downloaded(desk, new_lab):

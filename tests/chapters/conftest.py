@@ -1,6 +1,7 @@
 """The chapters that exist, read once."""
 from __future__ import annotations
 
+import functools
 import json
 import os
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 import reading
 
 ROOT = Path(__file__).resolve().parents[2]
+read = functools.cache(reading.read_chapter)  # reading takes a second
 SOURCES = sorted((ROOT / "source").glob("[0-9][0-9]_*.py"))
 
 
@@ -23,7 +25,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 def chapter(source: Path) -> reading.Chapter:
-    return reading.read_chapter(source)
+    return read(source)
 
 
 @pytest.fixture

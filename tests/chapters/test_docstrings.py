@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-import reading
-from chapters.conftest import ROOT, SOURCES
+from chapters.conftest import ROOT, SOURCES, read
 
 EQUATION = re.compile(r"Eqs?\. ((?:\(D?\d+\.\d+\)(?:, | and )?)+)")
 FILES = sorted([*(ROOT / "nnlib").glob("*.py"), *(ROOT / "nnlib" / "autodiff").glob("*.py")])
@@ -20,7 +19,7 @@ def numbers(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_equation_numbers_lead_to_their_equation(path):
-    written = {source.stem[:2]: reading.read_chapter(source).equations for source in SOURCES}
+    written = {source.stem[:2]: read(source).equations for source in SOURCES}
     for number in numbers(path):
         home = number.lstrip("D").split(".")[0].zfill(2)
         assert home not in written or number in written[home], f"{path.name}: Eq. ({number})"
