@@ -6,8 +6,8 @@
 
 Times on a shared machine mean little, so only ratios are shown: in each round everybody trains once, in a new order,
 from the same weights, on the same batches, in float32 on one thread; a ratio compares two times of one round, and the
-table shows the median over the rounds and the quartiles. Round 0, in which things are compiled, does not count. Nor does
-the time in which other programs had the processor.
+table shows the median over the rounds and the quartiles. Round 0, in which things are compiled, does not count, nor do
+moments in which other programs have the processor.
 """
 
 from __future__ import annotations

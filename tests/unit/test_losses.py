@@ -86,13 +86,6 @@ def test_value_and_grad_agrees_with_both(seed):
     np.testing.assert_array_equal(grad, CE.grad(z, y))
 
 
-def test_value_and_grad_of_squares_agree_with_both():
-    y_hat, y = np.random.default_rng(0).normal(size=(2, 5, 3))
-    value, grad = MSE().value_and_grad(y_hat, y)
-    assert value == MSE().value(y_hat, y)
-    np.testing.assert_array_equal(grad, MSE().grad(y_hat, y))
-
-
 # -- BCE and BCEWithLogits ---------------------------------------------------------------------------------------------
 
 
